@@ -1,0 +1,262 @@
+#include "host-bindings/common/gate.h"
+
+#include "base/limits.h"
+#include "host-bindings/common/policy_info.h"
+#include "host-bindings/common/unavailable.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tollgate::host {
+namespace {
+
+/// The version of wasm/edge_abi.h that this host speaks.
+constexpr std::uint32_t kAbiVersion = 1;
+/// A longer value is refused whatever it says, so more of it need not be copied (wasm/ABI.md).
+constexpr std::size_t kHeaderBytes = limits::kMaxCredential + 1;
+
+std::uint32_t put_credential(EdgeInstance& edge, const std::optional<std::string_view>& credential) {
+  return credential ? edge.put(credential->substr(0, kHeaderBytes)) : TG_NO_HEADER;
+}
+
+/// Path and request id, as `tg_problem` takes them; of both, the module quotes no more than these lengths.
+std::uint32_t put_trace(EdgeInstance& edge, const Request& request) {
+  std::string text(request.path.substr(0, limits::kMaxPath));
+  text.push_back('\0');
+  text.append(request.id.substr(0, limits::kMaxRequestId));
+  return edge.put(text);
+}
+
+std::string_view as_text(const Seed& seed) { return {reinterpret_cast<const char*>(seed.data()), seed.size()}; }
+
+}  // namespace
+
+Seed random_seed() {
+  Seed seed{};
+  // At most 256 bytes are never cut short, and the only failure is a kernel without the call.
+  TOLLGATE_ASSERT(getrandom(seed.data(), seed.size(), 0) == static_cast<ssize_t>(seed.size()));
+  return seed;
+}
+
+Gate::Gate(MakeEdge make_edge, MakeSeed make_seed, SnapshotSource& source, GateOptions options)
+    : make_edge_(std::move(make_edge)),
+      make_seed_(std::move(make_seed)),
+      source_(source),
+      options_(std::move(options)) {}
+
+Result<std::unique_ptr<Gate>, std::string> Gate::open(MakeEdge make_edge, MakeSeed make_seed, SnapshotSource& source,
+                                                      GateOptions options) {
+  std::unique_ptr<Gate> gate(new Gate(std::move(make_edge), std::move(make_seed), source, std::move(options)));
+  if (auto started = gate->start_instance(); !started.ok()) return fail(started.error());
+  return gate;
+}
+
+Result<bool, std::string> Gate::start_instance() {
+  auto made = make_edge_();
+  if (!made.ok()) return fail(made.error());
+  edge_ = std::move(*made);
+  ++instance_;
+  unsent_ = 0;
+  auto configured = configure();
+  if (!configured.ok()) edge_.reset();
+  return configured;
+}
+
+Result<bool, std::string> Gate::configure() {
+  const auto version = edge_->abi_version();
+  if (!version.ok()) return fail(version.error().message);
+  if (*version != kAbiVersion) return fail("The module has version " + std::to_string(*version) + " of the ABI.");
+  edge_->put(as_text(make_seed_()));
+  const auto begun = edge_->init();
+  if (!begun.ok()) return fail(begun.error().message);
+  if (*begun < 0) return fail(std::string("The module cannot be initialised."));
+  if (!options_.build_id.empty()) {
+    if (!edge_->fits(options_.build_id)) return fail(std::string("The build id is too long."));
+    const auto done = edge_->build_id(edge_->put(options_.build_id));
+    if (!done.ok()) return fail(done.error().message);
+    if (*done < 0) return fail(std::string("The build id is refused."));
+  }
+  if (!edge_->fits(options_.policies)) return fail(std::string("The configuration is larger than the module takes."));
+  const auto count = edge_->configure(edge_->put(options_.policies), options_.key_format);
+  if (!count.ok()) return fail(count.error().message);
+  if (*count < 0) return fail(std::string(edge_->sentence()));
+  return read_policies(*count);
+}
+
+Result<bool, std::string> Gate::read_policies(std::int32_t count) {
+  policies_.clear();
+  for (std::int32_t i = 0; i < count; ++i) {
+    const auto length = edge_->policy(static_cast<std::uint32_t>(i));
+    if (!length.ok()) return fail(length.error().message);
+    auto info = read_policy_info(edge_->output(*length));
+    if (!info) return fail(std::string("The module describes a policy in a way that this host does not understand."));
+    policies_.push_back(std::move(*info));
+  }
+  return true;
+}
+
+Decision Gate::check(const Request& request) {
+  if (edge_ == nullptr && !start_instance().ok()) return undecided(request);
+  const auto result = decide(request);
+  if (result.ok()) {
+    if (auto decision = describe(request, *result); decision.ok()) return std::move(*decision);
+  }
+  drop_instance();
+  // The next request shall not wait for it; if it fails, the next request tries again.
+  static_cast<void>(start_instance().ok());
+  return undecided(request);
+}
+
+Result<std::int32_t, Trap> Gate::decide(const Request& request) {
+  auto result = edge_->check(request.policy, put_credential(*edge_, request.credential), request.now_ms);
+  while (result.ok() && *result == 0) result = perform_effect(request.now_ms);
+  return result;
+}
+
+Result<std::int32_t, Trap> Gate::perform_effect(double now_ms) {
+  const std::uint32_t handle = edge_->mailbox().handle;
+  const std::uint32_t effect = edge_->mailbox().effect;
+  // Requests of a gate never overlap: whoever held the fetch is gone.
+  if (effect == TG_EFFECT_WAIT) return edge_->take_over(handle, now_ms);
+  constexpr std::int32_t kDigestDigits = 64;
+  const std::string digest(edge_->output(kDigestDigits));
+  if (effect == TG_EFFECT_KV_GET) return hand_over(handle, digest, source_.kv_get(digest, now_ms), now_ms);
+  Lookup fetched = source_.fetch(digest, now_ms);
+  fetched.taken_at_ms = now_ms;
+  return hand_over(handle, digest, fetched, now_ms);
+}
+
+Result<std::int32_t, Trap> Gate::hand_over(std::uint32_t handle, std::string_view digest, const Lookup& lookup,
+                                           double now_ms) {
+  // A body that the module cannot take is no snapshot: an outage, like any other garbage.
+  const bool usable = edge_->fits(lookup.body);
+  const std::string_view body = usable ? std::string_view(lookup.body) : std::string_view();
+  const auto result = edge_->resume(handle, usable ? lookup.status : std::int32_t{TG_UNREACHABLE}, edge_->put(body),
+                                    lookup.taken_at_ms, now_ms);
+  if (result.ok() && edge_->mailbox().store_seconds > 0) {
+    source_.kv_put(digest, body, lookup.taken_at_ms, edge_->mailbox().store_seconds, now_ms);
+  }
+  return result;
+}
+
+Result<Decision, Trap> Gate::describe(const Request& request, std::int32_t result) {
+  Decision decision;
+  if (policies_[request.policy].quota_headers) {
+    const auto length = edge_->quota_headers(result, request.policy, request.now_ms);
+    if (!length.ok()) return fail(length.error());
+    decision.quota_headers = edge_->output(*length);
+  }
+  if (result > 0) {
+    decision.allowed = true;
+    decision.ticket = {instance_, static_cast<std::uint32_t>(result)};
+    return decision;
+  }
+  const auto length = edge_->problem(result, request.policy, put_trace(*edge_, request), request.now_ms);
+  if (!length.ok()) return fail(length.error());
+  decision.problem = edge_->output(*length);
+  decision.status = edge_->mailbox().status;
+  return decision;
+}
+
+Decision Gate::undecided(const Request& request) {
+  if (options_.on_trap == FailureMode::open) {
+    ++counters_.failed_open;
+    return {.allowed = true, .ticket = {}, .status = 0, .problem = {}, .quota_headers = {}};
+  }
+  ++counters_.failed_closed;
+  return {.allowed = false,
+          .ticket = {},
+          .status = kUnavailableStatus,
+          .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms),
+          .quota_headers = {}};
+}
+
+Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std::string_view meters) {
+  if (ticket.handle == 0) return true;
+  if (!holds(ticket)) {
+    ++counters_.lost_requests;
+    return true;
+  }
+  if (!edge_->fits(meters)) return fail(std::string("The runtime meters are larger than the module takes."));
+  const auto unsent = edge_->finish(ticket.handle, status, edge_->put(meters));
+  if (!unsent.ok()) {
+    ++counters_.lost_requests;
+    drop_instance();
+    return true;
+  }
+  if (*unsent == TG_STALE) return fail(std::string("The request is finished already."));
+  if (*unsent < 0) return fail(std::string(edge_->sentence()));
+  unsent_ = static_cast<std::uint64_t>(*unsent);
+  return true;
+}
+
+void Gate::abandon(Ticket ticket) {
+  if (holds(ticket) && !edge_->abandon(ticket.handle).ok()) drop_instance();
+}
+
+Result<std::string, std::string> Gate::set_meters(std::string_view state, std::string_view meters) {
+  return change_meters(state, "set", meters);
+}
+
+Result<std::string, std::string> Gate::add_meters(std::string_view state, std::string_view meters) {
+  return change_meters(state, "add", meters);
+}
+
+Result<std::string, std::string> Gate::change_meters(std::string_view state, std::string_view verb,
+                                                     std::string_view meters) {
+  std::string input = "{\"state\":";
+  input.append(state.empty() ? "null" : state).append(",\"").append(verb).append("\":").append(meters).append("}");
+  if (edge_ == nullptr) return fail(std::string("The instance has trapped."));
+  if (!edge_->fits(input)) return fail(std::string("The runtime meters are larger than the module takes."));
+  const auto length = edge_->meters(edge_->put(input));
+  if (!length.ok()) {
+    drop_instance();
+    return fail(std::string("The instance has trapped."));
+  }
+  if (*length < 0) return fail(std::string(edge_->sentence()));
+  return std::string(edge_->output(*length));
+}
+
+std::uint64_t Gate::drain(const Deliver& deliver) {
+  std::uint64_t sent = 0;
+  while (edge_ != nullptr) {
+    const auto length = edge_->drain(limits::kBatchEvents);
+    if (length.ok() && *length == 0) break;
+    if (!length.ok()) {
+      drop_instance();
+      break;
+    }
+    const std::uint32_t batch = edge_->mailbox().batch;
+    const EventBatch events{edge_->output(*length), edge_->mailbox().events};
+    const bool delivered = deliver(events);
+    const auto confirmed = delivered ? edge_->delivered(batch) : edge_->failed(batch);
+    if (delivered) {
+      sent += events.events;
+      unsent_ -= std::min<std::uint64_t>(unsent_, events.events);
+    }
+    if (!confirmed.ok()) drop_instance();
+    if (!delivered) break;
+  }
+  return sent;
+}
+
+std::string Gate::stats() {
+  if (edge_ == nullptr) return "{}";
+  const auto length = edge_->stats();
+  if (!length.ok()) {
+    drop_instance();
+    return "{}";
+  }
+  return std::string(edge_->output(*length));
+}
+
+void Gate::drop_instance() {
+  ++counters_.traps;
+  counters_.lost_events += unsent_;
+  unsent_ = 0;
+  edge_.reset();
+}
+
+}  // namespace tollgate::host

@@ -1,0 +1,103 @@
+#include "host-bindings/native/sqlite/database.h"
+
+#include "control/wire.h"
+
+#include <sqlite3.h>
+
+namespace tollgate::native {
+namespace {
+
+using control::WireReader;
+using control::WireWriter;
+
+constexpr std::uint8_t kNull = 0;
+constexpr std::uint8_t kNumber = 1;
+constexpr std::uint8_t kText = 2;
+constexpr std::uint8_t kBlob = 3;
+
+int bind_one(sqlite3_stmt* statement, int index, WireReader& wire) {
+  const std::uint8_t type = wire.byte();
+  if (type == kNull) return sqlite3_bind_null(statement, index);
+  if (type == kNumber) return sqlite3_bind_double(statement, index, wire.real());
+  const std::string_view bytes = wire.text();
+  const int size = static_cast<int>(bytes.size());
+  // An empty view may have no address, and that would bind NULL.
+  const char* const data = bytes.empty() ? "" : bytes.data();
+  if (type == kText) return sqlite3_bind_text(statement, index, data, size, SQLITE_TRANSIENT);
+  if (type == kBlob) return sqlite3_bind_blob(statement, index, data, size, SQLITE_TRANSIENT);
+  return SQLITE_MISUSE;
+}
+
+bool bind_all(sqlite3_stmt* statement, std::string_view bindings) {
+  WireReader wire(bindings);
+  int count = 0;
+  while (!wire.at_end()) {
+    if (bind_one(statement, ++count, wire) != SQLITE_OK) return false;
+  }
+  return wire.ok() && count == sqlite3_bind_parameter_count(statement);
+}
+
+void write_cell(WireWriter& wire, sqlite3_stmt* statement, int column) {
+  const int type = sqlite3_column_type(statement, column);
+  if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
+    wire.byte(kNumber);
+    wire.real(sqlite3_column_double(statement, column));
+  } else if (type == SQLITE_NULL) {
+    wire.byte(kNull);
+  } else {
+    wire.byte(type == SQLITE_TEXT ? kText : kBlob);
+    const auto* const data = static_cast<const char*>(sqlite3_column_blob(statement, column));
+    wire.text({data == nullptr ? "" : data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))});
+  }
+}
+
+}  // namespace
+
+SqliteDatabase::SqliteDatabase(const std::string& path) {
+  TOLLGATE_ASSERT(sqlite3_open(path.c_str(), &database_) == SQLITE_OK);
+  must("PRAGMA foreign_keys = ON");
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close(database_);
+}
+
+void SqliteDatabase::must(const char* statement) {
+  TOLLGATE_ASSERT(sqlite3_exec(database_, statement, nullptr, nullptr, nullptr) == SQLITE_OK);
+}
+
+sqlite3_stmt* SqliteDatabase::prepared(std::string_view statement) {
+  auto [entry, is_new] = statements_.try_emplace(std::string(statement), nullptr);
+  if (is_new) {
+    sqlite3_prepare_v3(database_, statement.data(), static_cast<int>(statement.size()), SQLITE_PREPARE_PERSISTENT,
+                       &entry->second, nullptr);
+  }
+  sqlite3_stmt* const result = entry->second;
+  if (result == nullptr) statements_.erase(entry);
+  return result;
+}
+
+bool SqliteDatabase::failed(std::string& rows) const {
+  rows = sqlite3_errmsg(database_);
+  return false;
+}
+
+bool SqliteDatabase::run(std::string_view statement, std::string_view bindings, std::string& rows) {
+  sqlite3_stmt* const prepared_statement = prepared(statement);
+  if (prepared_statement == nullptr) return failed(rows);
+  WireWriter wire;
+  const int columns = sqlite3_column_count(prepared_statement);
+  wire.word(static_cast<std::uint32_t>(columns));
+  int step = bind_all(prepared_statement, bindings) ? SQLITE_ROW : SQLITE_MISUSE;
+  while (step == SQLITE_ROW && (step = sqlite3_step(prepared_statement)) == SQLITE_ROW) {
+    for (int column = 0; column < columns; ++column) write_cell(wire, prepared_statement, column);
+  }
+  rows = wire.take();
+  const bool done = step == SQLITE_DONE || failed(rows);
+  sqlite3_reset(prepared_statement);
+  sqlite3_clear_bindings(prepared_statement);
+  return done;
+}
+
+}  // namespace tollgate::native

@@ -1,0 +1,136 @@
+#include "host-bindings/wasmtime/wasmtime_edge.h"
+
+#include <array>
+#include <bit>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tollgate::host {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the mailbox of a Wasm instance is read in place");
+
+/// `tg_mailbox_t` as it lies in the memory of a Wasm instance.
+struct WasmMailbox {
+  std::uint32_t input;
+  std::uint32_t input_capacity;
+  std::uint32_t output;
+  std::uint32_t output_capacity;
+  MailboxWords words;
+};
+
+/// Takes exports by name and remembers the first that is missing or of another type.
+class ExportTaker {
+ public:
+  ExportTaker(wasmtime::Store& store, wasmtime::Instance& instance) : store_(store), instance_(instance) {}
+
+  template <class R, class... A>
+  void take(const char* name, Export<R(A...)>& to) {
+    const auto found = instance_.get(store_, name);
+    const auto* const function = found ? std::get_if<wasmtime::Func>(&*found) : nullptr;
+    if (function == nullptr) return miss(name, "is missing");
+    auto typed = function->typed<std::tuple<A...>, R>(store_);
+    if (!typed) return miss(name, "has another type than in edge_abi.h");
+    to.function = typed.ok();
+  }
+
+  const std::string& missed() const { return missed_; }
+
+ private:
+  void miss(const char* name, const char* what) {
+    if (missed_.empty()) missed_ = std::string("The export ") + name + " " + what + ".";
+  }
+
+  wasmtime::Store& store_;
+  wasmtime::Instance& instance_;
+  std::string missed_;
+};
+
+TrapCause cause_of(const wasmtime::TrapError& error) {
+  const auto* const trap = std::get_if<wasmtime::Trap>(&error.data);
+  const auto code = trap != nullptr ? trap->code() : std::nullopt;
+  if (code == WASMTIME_TRAP_CODE_INTERRUPT) return TrapCause::deadline;
+  if (code == WASMTIME_TRAP_CODE_OUT_OF_FUEL) return TrapCause::fuel;
+  return TrapCause::fault;
+}
+
+}  // namespace
+
+WasmtimeEdge::WasmtimeEdge(std::shared_ptr<EdgeModule> module, wasmtime::Store store)
+    : module_(std::move(module)), store_(std::move(store)) {}
+
+Result<bool, std::string> WasmtimeEdge::start() {
+  allow_one_call();
+  auto instance = wasmtime::Instance::create(store_, module_->module_, {});
+  if (!instance) return fail("The module cannot be instantiated: " + instance.err_ref().message());
+  if (auto loaded = load_exports(instance.ok_ref()); !loaded.ok()) return loaded;
+  const auto memory = instance.ok_ref().get(store_, "memory");
+  const auto* const found = memory ? std::get_if<wasmtime::Memory>(&*memory) : nullptr;
+  if (found == nullptr) return fail(std::string("The export memory is missing."));
+  return attach_mailbox(*found);
+}
+
+Result<bool, std::string> WasmtimeEdge::load_exports(wasmtime::Instance& instance) {
+  ExportTaker exports(store_, instance);
+  exports.take("tg_abi_version", exports_.abi_version);
+  exports.take("tg_mailbox", exports_.mailbox);
+  exports.take("tg_init", exports_.init);
+  exports.take("tg_configure", exports_.configure);
+  exports.take("tg_build_id", exports_.build_id);
+  exports.take("tg_policy", exports_.policy);
+  exports.take("tg_check", exports_.check);
+  exports.take("tg_check_known", exports_.check_known);
+  exports.take("tg_resume", exports_.resume);
+  exports.take("tg_next_woken", exports_.next_woken);
+  exports.take("tg_poll", exports_.poll);
+  exports.take("tg_take_over", exports_.take_over);
+  exports.take("tg_abandon", exports_.abandon);
+  exports.take("tg_record", exports_.record);
+  exports.take("tg_meters", exports_.meters);
+  exports.take("tg_finish", exports_.finish);
+  exports.take("tg_problem", exports_.problem);
+  exports.take("tg_quota_headers", exports_.quota_headers);
+  exports.take("tg_explain", exports_.explain);
+  exports.take("tg_drain", exports_.drain);
+  exports.take("tg_delivered", exports_.delivered);
+  exports.take("tg_failed", exports_.failed);
+  exports.take("tg_stats", exports_.stats);
+  if (!exports.missed().empty()) return fail(exports.missed());
+  return true;
+}
+
+Result<bool, std::string> WasmtimeEdge::attach_mailbox(const wasmtime::Memory& memory) {
+  const Word address = call(exports_.mailbox);
+  if (!address.ok()) return fail(address.error().message);
+  const auto bytes = memory.data(store_);
+  const auto inside = [&](std::size_t from, std::size_t size) { return from <= bytes.size() && size <= bytes.size() - from; };
+  const std::string outside = "The mailbox of the module does not lie in its memory.";
+  if (!inside(*address, sizeof(WasmMailbox)) || *address % alignof(WasmMailbox) != 0) return fail(outside);
+  const auto* const mailbox = reinterpret_cast<const WasmMailbox*>(bytes.data() + *address);
+  if (!inside(mailbox->input, mailbox->input_capacity)) return fail(outside);
+  if (!inside(mailbox->output, mailbox->output_capacity)) return fail(outside);
+  char* const base = reinterpret_cast<char*>(bytes.data());
+  attach({base + mailbox->input, mailbox->input_capacity}, {base + mailbox->output, mailbox->output_capacity},
+         &mailbox->words);
+  return true;
+}
+
+void WasmtimeEdge::allow_one_call() {
+  const InstanceLimits& limits = module_->limits();
+  if (limits.deadline_ms > 0) store_.context().set_epoch_deadline(EpochTicker::kTicksPerDeadline);
+  // Fails only where the engine does not count fuel, which is decided by the same number.
+  if (limits.fuel_per_call > 0) store_.context().set_fuel(limits.fuel_per_call).unwrap();
+}
+
+void WasmtimeEdge::count_fuel() {
+  const InstanceLimits& limits = module_->limits();
+  if (limits.fuel_per_call > 0) fuel_used_ += limits.fuel_per_call - store_.context().get_fuel().unwrap();
+}
+
+Trap WasmtimeEdge::ended_by(const wasmtime::TrapError& error) {
+  dead_ = true;
+  return {cause_of(error), error.message()};
+}
+
+}  // namespace tollgate::host

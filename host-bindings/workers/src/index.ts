@@ -1,0 +1,70 @@
+import { env as startEnv } from "cloudflare:workers";
+import { describePolicies, Gate } from "tollgate";
+import policiesFile from "../../../config/policies.json";
+import routesFile from "../../../config/routes.json";
+import { handleControl } from "./control/index.js";
+import { controlPlane } from "./control-plane.js";
+import type { DeadLetter, Env } from "./env.js";
+import { consumeDeadLetters, consumeEvents, queueSink } from "./events-queue.js";
+import { Gateway } from "./gateway/gateway.js";
+import { log } from "./gateway/problem.js";
+import { parseBucket, parseRoutes } from "./gateway/routes.js";
+import { snapshotSource } from "./gateway/snapshots.js";
+import { upstreamFetch } from "./gateway/upstream.js";
+import { health } from "./health.js";
+
+export { BucketObject, LedgerObject } from "./control/index.js";
+export { DemoUpstream } from "./demo-upstream.js";
+
+// The whole configuration is checked when the Worker starts: one that is refused does not start at all.
+const { TOLLGATE_POLICIES, TOLLGATE_ROUTES } = startEnv as Env;
+const policies = TOLLGATE_POLICIES ?? policiesFile;
+const policyNames = describePolicies(policies).map(({ name }) => name);
+const routes = parseRoutes(TOLLGATE_ROUTES ?? routesFile, policyNames);
+
+interface Served {
+  gate: Gate;
+  gateway: Gateway;
+  bucket: string;
+}
+
+let served: Served | undefined;
+
+export default {
+  fetch(request, env, context): Promise<Response> | Response {
+    const answer = answerTo(request, env, context);
+    // A client that hangs up ends the request, but not what it owes: its usage, and a look-up that others wait for.
+    if (answer instanceof Promise) context.waitUntil(answer);
+    return answer;
+  },
+
+  async queue(batch, env): Promise<void> {
+    const plane = controlPlane(env);
+    if (batch.queue.endsWith("dead-letters")) await consumeDeadLetters(batch as MessageBatch<DeadLetter>, plane);
+    else await consumeEvents(batch as MessageBatch<string>, env, plane);
+  },
+} satisfies ExportedHandler<Env, string | DeadLetter>;
+
+function answerTo(request: Request, env: Env, context: ExecutionContext): Promise<Response> | Response {
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith("/v3/")) return handleControl(request, env);
+  served ??= start(env);
+  if (pathname === "/healthz") return health(request, env, served);
+  return served.gateway.serve(request, context);
+}
+
+function start(env: Env): Served {
+  const bucket = parseBucket(env.TOLLGATE_BUCKET ?? routes.bucket, "the environment", "TOLLGATE_BUCKET");
+  const buildId = env.TOLLGATE_BUILD_ID ?? "local";
+  const plane = controlPlane(env);
+  const gate = new Gate({
+    policies,
+    keyFormat: "tgk",
+    buildId,
+    snapshots: snapshotSource(env, bucket, plane),
+    events: queueSink(env, bucket),
+    onError: (error, what) => log("error", what, { reason: (error as Error)?.message }),
+  });
+  const gateway = new Gateway({ gate, routes, buildId, fetchFor: ({ upstream }) => upstreamFetch(upstream, env) });
+  return { gate, gateway, bucket };
+}

@@ -1,0 +1,9 @@
+// Files that come as text (rules in wrangler.toml).
+declare module "*/config/policies.json" {
+  const text: string;
+  export default text;
+}
+declare module "*/config/routes.json" {
+  const text: string;
+  export default text;
+}

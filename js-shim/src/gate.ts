@@ -1,0 +1,378 @@
+import { STALE } from "./abi.js";
+import { Counters } from "./counters.js";
+import { Delivery } from "./delivery.js";
+import { EdgeModule, type EdgeModuleOptions, MeterError, type PolicyDescription, type Refusal } from "./edge-module.js";
+import type { BackgroundContext, EventSink, SnapshotSource } from "./effects.js";
+import { Instance, Lookups } from "./lookup.js";
+import { edgeModule } from "./module-source.js";
+import type { Identity, MonetizationSubscription } from "./subscription.js";
+
+/** What becomes of a request that cannot be decided, because the module trapped: refused, or let through unmetered. */
+export type FailureMode = "closed" | "open";
+
+/** How a {@link Gate} is set up. */
+export interface GateOptions extends Omit<EdgeModuleOptions, "policies"> {
+  /** A `policies.json`: its text, or what it parses to. */
+  policies: string | object;
+  /** Where snapshots come from. */
+  snapshots: SnapshotSource;
+  /** Where events go. */
+  events: EventSink;
+  /** Default `"closed"`: such requests are refused with 503. `"open"` lets them through, and nothing of them is metered. */
+  failureMode?: FailureMode;
+  /** How long one look-up may take, and how long a request waits for another's. Default 5 000. */
+  lookupTimeoutMs?: number;
+  /** How long events are gathered before they leave. Default 200. */
+  flushIntervalMs?: number;
+  /** How long the sink may take for one batch. Default 10 000. */
+  sendTimeoutMs?: number;
+  /** Told of what goes wrong behind the scenes. Never given a key. Default: nobody is told, all is counted. */
+  onError?: (error: unknown, what: string) => void;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  now?: () => number;
+  /** Default: the module given to {@link init}, else the one inside the package. */
+  module?: WebAssembly.Module;
+}
+
+/**
+ * Checks a `policies.json` ahead of any request and without a gate: nothing random is needed, so it may be done where a
+ * Worker starts.
+ *
+ * @returns the policies with their defaults filled in
+ * @throws ConfigurationError naming policy, option, value and rule
+ */
+export function describePolicies(policies: string, module?: WebAssembly.Module): readonly PolicyDescription[] {
+  return new EdgeModule(module ?? edgeModule(), { policies, seed: new Uint8Array(32) }).policies;
+}
+
+/** A decision that had to wait. */
+export interface Settled {
+  /** As of {@link Gate.check}, never 0. */
+  result: number;
+  /** As of {@link Gate.quotaHeaders}. */
+  quotaHeaders: string;
+}
+
+/** Handles of one instance lie below this; those of the next are shifted by it. */
+const HANDLE_SPAN = 2 ** 31;
+/** The result for a request that the failure mode refuses; below every result of the module. */
+const REFUSED_UNDECIDED = -(2 ** 32);
+/** The result for a request that the failure mode lets through; above every handle. */
+const ALLOWED_UNDECIDED = Number.MAX_SAFE_INTEGER;
+/** Characters of a path and of a request id that a refusal quotes. */
+const MAX_INSTANCE = 2048;
+const MAX_REQUEST_ID = 128;
+
+/**
+ * The policy at work in one process or isolate: decides about requests, fetches the snapshots that it lacks, delivers
+ * the events, and replaces the module should it trap. All routes share one gate, hence one cache and one stream of events.
+ *
+ * @example
+ * const gate = new Gate({ policies, snapshots, events });
+ * const policy = gate.policy("monetization-inbound");
+ * let result = gate.check(policy, request.headers.get("authorization"), Date.now());
+ * if (result === 0) ({ result } = await gate.settle(policy, ctx));
+ * if (result < 0) return refuse(gate.problem(result, policy, path, requestId, Date.now()));
+ * const response = await handler(request);
+ * gate.finish(result, response.status, "", ctx);
+ */
+export class Gate {
+  readonly counters = new Counters();
+
+  readonly #options: GateOptions & { now: () => number; onError: (error: unknown, what: string) => void };
+  readonly #lookups: Lookups;
+  readonly #delivery: Delivery;
+  #instance: Instance;
+  /** Events in the outbox of the instance, when last heard of. */
+  #events = 0;
+
+  /** @throws ConfigurationError naming policy, option, value and rule. */
+  constructor(options: GateOptions) {
+    const now = options.now ?? Date.now;
+    const onError = options.onError ?? (() => {});
+    this.#options = { ...options, now, onError };
+    this.#instance = new Instance(this.#instantiate(options.seed), 0);
+    const { counters } = this;
+    this.#lookups = new Lookups({
+      snapshots: options.snapshots,
+      timeoutMs: options.lookupTimeoutMs ?? 5_000,
+      now,
+      onError,
+      counters,
+    });
+    this.#delivery = new Delivery(this.#instance.module, {
+      sink: options.events,
+      flushIntervalMs: options.flushIntervalMs ?? 200,
+      sendTimeoutMs: options.sendTimeoutMs ?? 10_000,
+      now,
+      onError,
+      onTrap: (error, module) => this.#trapped(error, module),
+      counters,
+    });
+  }
+
+  /** @param seed for the first instance only: no two may start from the same one, ids of events come from it. */
+  #instantiate(seed: Uint8Array | undefined): EdgeModule {
+    const { policies, module, seed: _, ...options } = this.#options;
+    const text = typeof policies === "string" ? policies : JSON.stringify(policies);
+    const given = seed === undefined ? {} : { seed };
+    return new EdgeModule(module ?? edgeModule(), { ...options, ...given, policies: text });
+  }
+
+  /** The policies in the order of their indices. */
+  get policies(): readonly PolicyDescription[] {
+    return this.#instance.module.policies;
+  }
+
+  /**
+   * The index of a policy.
+   * @throws RangeError when none has this name
+   */
+  policy(name: string): number {
+    const index = this.policies.findIndex((policy) => policy.name === name);
+    if (index < 0) throw new RangeError(`no policy is named "${name}"`);
+    return index;
+  }
+
+  /**
+   * Decides about a request, at once when its key is in the cache.
+   *
+   * @param policy index of the policy
+   * @param header value of the policy's `authHeader`; one that came several times is joined by `", "`; null: none came
+   * @param now milliseconds since 1970
+   * @returns `> 0` allowed: a handle owed to {@link finish} or {@link abandon}; `< 0` denied: for {@link problem};
+   *   `0`: call {@link settle} before anything else
+   */
+  check(policy: number, header: string | null, now: number): number {
+    const instance = this.#instance;
+    try {
+      const result = instance.module.check(policy, header, now);
+      return result > 0 ? result + instance.base : result;
+    } catch (error) {
+      return this.#undecided(error, instance.module);
+    }
+  }
+
+  /**
+   * Waits for the decision about the request for which {@link check} has just answered 0.
+   *
+   * @param context lets the look-up outlive a client that hangs up
+   */
+  settle(policy: number, context?: BackgroundContext): Promise<Settled> {
+    const settled = this.#settle(policy, context);
+    context?.waitUntil(settled);
+    return settled;
+  }
+
+  async #settle(policy: number, context: BackgroundContext | undefined): Promise<Settled> {
+    const instance = this.#instance;
+    const { module, base } = instance;
+    try {
+      const settled = await this.#lookups.settle(instance, context, (result): Settled => {
+        const withHeaders = module.policies[policy]?.quotaHeaders === true && result !== STALE;
+        const quotaHeaders = withHeaders ? module.quotaHeaders(result, policy, this.#options.now()) : "";
+        return { result: result > 0 ? result + base : result, quotaHeaders };
+      });
+      if (settled !== undefined && settled.result !== STALE) return settled;
+      if (settled !== undefined) this.counters.staleHandles++;
+      return { result: this.#byFailureMode(), quotaHeaders: "" };
+    } catch (error) {
+      return { result: this.#undecided(error, module), quotaHeaders: "" };
+    }
+  }
+
+  /**
+   * Ends an allowed request: records what it used if `status` is metered, and has the events delivered afterwards.
+   *
+   * @param meters runtime meters as {@link mergeMeters} answered them, `""` for none
+   */
+  finish(result: number, status: number, meters = "", context?: BackgroundContext): void {
+    const instance = this.#instance;
+    const handle = this.#handle(result, instance);
+    if (handle === 0) return;
+    try {
+      const events = this.#finish(instance.module, handle, status, meters);
+      if (events === STALE) {
+        this.counters.staleHandles++;
+        return;
+      }
+      this.#events = events;
+      if (events > 0) this.#delivery.plan(events, context);
+    } catch (error) {
+      this.counters.requestsLost++;
+      this.#trapped(error, instance.module);
+    }
+  }
+
+  #finish(module: EdgeModule, handle: number, status: number, meters: string): number {
+    try {
+      return module.finish(handle, status, meters);
+    } catch (error) {
+      if (!(error instanceof MeterError)) throw error;
+      // They were checked when they were set, so this is a bound that only shows here: the static meters still count.
+      this.counters.metersRejected++;
+      this.#options.onError(error, "runtime meters were not recorded");
+      return module.finish(handle, status, "");
+    }
+  }
+
+  /** Ends an allowed request that was not served: nothing is recorded, what was reserved is given back. */
+  abandon(result: number): void {
+    const instance = this.#instance;
+    const handle = this.#handle(result, instance);
+    if (handle === 0) return;
+    try {
+      if (instance.module.abandon(handle) === STALE) this.counters.staleHandles++;
+      instance.wake();
+    } catch (error) {
+      this.#trapped(error, instance.module);
+    }
+  }
+
+  /**
+   * Sets (`"set"`) or adds (`"add"`) runtime meters of a request (S2.6).
+   *
+   * @param state what an earlier call for the same request answered, `""` at first
+   * @returns the new state, for {@link finish}
+   * @throws MeterError naming key, value and rule; the old state stays valid
+   */
+  mergeMeters(state: string, operation: "set" | "add", meters: Readonly<Record<string, number>>): string {
+    const text = metersText(meters);
+    const { module } = this.#instance;
+    try {
+      return module.mergeMeters(state, operation, text);
+    } catch (error) {
+      if (error instanceof MeterError || error instanceof RangeError) throw error;
+      this.#trapped(error, module);
+      throw new MeterError("the meters could not be set: the policy module failed and was replaced");
+    }
+  }
+
+  /** The answer for a denied request. `instance` is its path. */
+  problem(result: number, policy: number, instance: string, requestId: string, now: number): Refusal {
+    const path = instance.slice(0, MAX_INSTANCE);
+    const id = requestId.slice(0, MAX_REQUEST_ID);
+    if (result === REFUSED_UNDECIDED) return this.#unavailable(path, id, now);
+    const { module } = this.#instance;
+    try {
+      return module.problem(result, policy, path, id, now);
+    } catch (error) {
+      this.#trapped(error, module);
+      return this.#unavailable(path, id, now);
+    }
+  }
+
+  #unavailable(instance: string, requestId: string, now: number): Refusal {
+    const status = 503;
+    const body = JSON.stringify({
+      type: "https://httpproblems.com/http-status/503",
+      title: "Service Unavailable",
+      status,
+      detail: "The request could not be checked. Try again.",
+      instance,
+      trace: {
+        timestamp: new Date(now).toISOString().replace(".000Z", "Z"),
+        requestId,
+        buildId: this.#options.buildId,
+      },
+      code: "policy_unavailable",
+    });
+    return { status, body };
+  }
+
+  /** Directly after {@link check}: header lines `Name: value\n` for the decision; `""` where they are off (S2.8). */
+  quotaHeaders(result: number, policy: number, now: number): string {
+    const { module, base } = this.#instance;
+    if (module.policies[policy]?.quotaHeaders !== true || isUndecided(result)) return "";
+    try {
+      return module.quotaHeaders(result > 0 ? result - base : result, policy, now);
+    } catch (error) {
+      this.#trapped(error, module);
+      return "";
+    }
+  }
+
+  /** Who sent an allowed request; undefined once it has ended. */
+  identity(result: number): Identity | undefined {
+    const record = this.#record(result);
+    return record === 0 ? undefined : this.#instance.texts.identity(record);
+  }
+
+  /** The subscription behind an allowed request; undefined once it has ended. Shared: not to be changed. */
+  subscription(result: number): MonetizationSubscription | undefined {
+    const record = this.#record(result);
+    return record === 0 ? undefined : this.#instance.texts.subscription(record);
+  }
+
+  #record(result: number): number {
+    const instance = this.#instance;
+    const handle = result - instance.base;
+    if (handle <= 0 || handle >= HANDLE_SPAN) return 0;
+    try {
+      return Math.max(0, instance.module.recordOf(handle));
+    } catch (error) {
+      this.#trapped(error, instance.module);
+      return 0;
+    }
+  }
+
+  /** Each of the fifteen checks for a header, in JSON, for people. Decides nothing. */
+  explain(policy: number, header: string | null, now: number): string {
+    return this.#instance.module.explain(policy, header, now);
+  }
+
+  /** Sends all events that are due; resolves when they are out or a send has failed. */
+  flush(context?: BackgroundContext): Promise<void> {
+    return this.#delivery.flush(context);
+  }
+
+  /** Counters of the gate and of its present module. */
+  stats(): Record<string, unknown> {
+    return { ...this.counters, module: this.#instance.module.stats() };
+  }
+
+  /** The handle in a result, 0 when it is not of this instance. */
+  #handle(result: number, { base }: Instance): number {
+    const handle = result - base;
+    if (handle > 0 && handle < HANDLE_SPAN) return handle;
+    if (result !== ALLOWED_UNDECIDED) this.counters.staleHandles++;
+    return 0;
+  }
+
+  #undecided(error: unknown, module: EdgeModule): number {
+    this.#trapped(error, module);
+    return this.#byFailureMode();
+  }
+
+  #byFailureMode(): number {
+    this.counters.undecided++;
+    return this.#options.failureMode === "open" ? ALLOWED_UNDECIDED : REFUSED_UNDECIDED;
+  }
+
+  /** Puts a new instance in the place of one that trapped. */
+  #trapped(error: unknown, module: EdgeModule): void {
+    const former = this.#instance;
+    if (former.module !== module) return;
+    this.counters.traps++;
+    this.counters.eventsLost += this.#events;
+    this.#events = 0;
+    this.#options.onError(error, "the policy module trapped and was replaced");
+    this.#instance = new Instance(this.#instantiate(undefined), former.base + HANDLE_SPAN);
+    this.#delivery.replaceModule(this.#instance.module);
+    former.kill();
+  }
+}
+
+function isUndecided(result: number): boolean {
+  return result === REFUSED_UNDECIDED || result === ALLOWED_UNDECIDED;
+}
+
+/** JSON of meters; what JSON would drop or turn into null is refused here, all else by the module. */
+function metersText(meters: Readonly<Record<string, number>>): string {
+  for (const [key, value] of Object.entries(meters)) {
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw new MeterError(`meter "${key}" is ${String(value)}: a meter is a finite number ≥ 0`);
+    }
+  }
+  return JSON.stringify(meters);
+}

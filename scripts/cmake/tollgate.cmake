@@ -1,0 +1,138 @@
+# The project's build functions:
+#   tollgate_library       a folder of src/
+#   tollgate_wasm_module   a module of wasm/ (in a native build: a static library with the same ABI)
+#   tollgate_unit_tests    one Boost.Test program
+#   tollgate_fuzz_target   one libFuzzer program (fuzz preset only)
+# and the packages they stand on: tollgate::simdjson, wasmtime::wasmtime, SQLite::SQLite3, Boost::unit_test_framework.
+
+# TOLLGATE_WASM is set by a Wasm toolchain file: "wasi" or "emscripten"; empty in native builds.
+option(TOLLGATE_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
+option(TOLLGATE_FUZZ "Coverage instrumentation and the libFuzzer targets" OFF)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # not CMake's default, whose -DNDEBUG would turn assertions off
+add_compile_options(-ffunction-sections -fdata-sections "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+
+if(TOLLGATE_WASM)
+  # What every engine of the last years can run, said explicitly: the default differs between versions of clang.
+  add_compile_options(-mbulk-memory -msign-ext -mmutable-globals -mnontrapping-fptoint -mno-multivalue
+    -mno-reference-types)
+  add_compile_options(-fno-exceptions -fno-rtti -fno-threadsafe-statics)
+  # Link-time optimisation sees that nobody calls simdjson's DOM half behind its virtual functions: a third of the edge
+  # module (docs/decisions/0004-two-toolchains.md).
+  set(TOLLGATE_LTO -flto -fwhole-program-vtables -fvirtual-function-elimination)
+  add_compile_options(${TOLLGATE_LTO})
+else()
+  add_compile_options(-g1 -fno-omit-frame-pointer)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+if(TOLLGATE_SANITIZE)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+  if(TOLLGATE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+  add_compile_options(-O1 ${sanitizers})
+  add_link_options(${sanitizers})
+endif()
+
+set(TOLLGATE_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  list(APPEND TOLLGATE_WARNINGS -Werror)
+endif()
+# Modules have no start function: nothing may need to run before main, which a module has not got.
+set(TOLLGATE_CORE_OPTIONS -fno-exceptions -fno-rtti ${TOLLGATE_WARNINGS})
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  list(APPEND TOLLGATE_CORE_OPTIONS -Wglobal-constructors -Wexit-time-destructors)
+endif()
+
+# Emscripten 3.1.6 has clang's coroutines but not the header.
+if(TOLLGATE_WASM STREQUAL "emscripten")
+  include(CheckIncludeFileCXX)
+  set(CMAKE_REQUIRED_FLAGS "-std=c++20")
+  check_include_file_cxx(coroutine TOLLGATE_HAS_COROUTINE)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(NOT TOLLGATE_HAS_COROUTINE)
+    include_directories(SYSTEM "${CMAKE_SOURCE_DIR}/wasm/compat")
+  endif()
+endif()
+
+include(simdjson)
+if(NOT TOLLGATE_WASM)
+  include(native_packages)
+endif()
+include(wasm_module)
+
+# tollgate::x for our own libraries; anything with :: in it is taken as it is.
+function(tollgate_targets out)
+  set(targets "")
+  foreach(name IN LISTS ARGN)
+    if(NOT name MATCHES "::")
+      # While folders are still being written, a library that is not there yet is left out.
+      set(name "$<TARGET_NAME_IF_EXISTS:tollgate::${name}>")
+    endif()
+    list(APPEND targets "${name}")
+  endforeach()
+  set(${out} "${targets}" PARENT_SCOPE)
+endfunction()
+
+# tollgate_library(name [SOURCES file…] [USES library…])
+#
+# The static library tollgate_<name> (alias tollgate::<name>) of a folder of src/, without exceptions and RTTI, included
+# as "folder/header.h". USES lists what the folder may include: other folders by name, so that this line is the
+# dependency graph. Without SOURCES it is a header-only library.
+function(tollgate_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  tollgate_targets(uses ${arg_USES})
+  set(target tollgate_${name})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}/src")
+    target_compile_options(${target} PRIVATE ${TOLLGATE_CORE_OPTIONS})
+    target_link_libraries(${target} PUBLIC ${uses})
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(${target} INTERFACE ${uses})
+  endif()
+  add_library(tollgate::${name} ALIAS ${target})
+endfunction()
+
+# tollgate_unit_tests(name SOURCES file… [USES library…])
+#
+# The Boost.Test program test_<name>, main included: a source includes <boost/test/unit_test.hpp> and adds cases.
+# scripts/test counts its cases.
+function(tollgate_unit_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  tollgate_targets(uses ${arg_USES})
+  set(target test_${name})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${uses} tollgate_test_main)
+  target_compile_options(${target} PRIVATE ${TOLLGATE_WARNINGS})
+  # Boost's header takes seconds to parse; it is parsed once for all tests.
+  target_precompile_headers(${target} REUSE_FROM tollgate_test_main)
+  add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS boost)
+endfunction()
+
+# tollgate_fuzz_target(name SOURCES file… [USES library…])
+#
+# The libFuzzer program fuzz_<name>. Does nothing outside of the fuzz preset.
+function(tollgate_fuzz_target name)
+  if(NOT TOLLGATE_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  tollgate_targets(uses ${arg_USES})
+  set(target fuzz_${name})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${uses})
+  target_compile_options(${target} PRIVATE ${TOLLGATE_WARNINGS})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -1,0 +1,68 @@
+// The control plane's HTTP API, as far as the scripts and the HTTP tests use it.
+
+/** An answer that was not expected. */
+export class ApiError extends Error {
+  constructor(method, path, status, body) {
+    super(`${method} ${path} answered ${status}: ${typeof body === "string" ? body : JSON.stringify(body)}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** One bucket of a control plane. */
+export class ControlPlane {
+  constructor(url, key, bucket = "working-copy") {
+    this.base = `${url}/v3/metering/${bucket}`;
+    this.key = key;
+  }
+
+  /** Sends a request and answers status and body, whatever they are. */
+  async send(method, path, body, headers = {}) {
+    const given = { authorization: `Bearer ${this.key}`, ...headers };
+    if (body !== undefined && given["content-type"] === undefined) given["content-type"] = "application/json";
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const response = await fetch(`${this.base}/${path}`, { method, headers: given, body: text ?? null });
+    const answer = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(answer) : answer };
+  }
+
+  /** The body of a successful answer. @throws {ApiError} */
+  async #ask(method, path, body, headers) {
+    const answer = await this.send(method, path, body, headers);
+    if (answer.status >= 300) throw new ApiError(method, path, answer.status, answer.body);
+    return answer.body;
+  }
+
+  get(path) {
+    return this.#ask("GET", path);
+  }
+
+  post(path, body, headers) {
+    return this.#ask("POST", path, body, headers);
+  }
+
+  /** What `path` names, or undefined. */
+  async find(path) {
+    const answer = await this.send("GET", path);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw new ApiError("GET", path, answer.status, answer.body);
+    return answer.body;
+  }
+
+  /** What the ledger has for a subscription. */
+  async usage(meter, subscriptionId) {
+    const { data } = await this.post(`meters/${meter}/query`, { filterSubscription: [subscriptionId] });
+    return data.reduce((sum, { value }) => sum + Number(value), 0);
+  }
+
+  /** Waits until the ledger has `expected`, at most `ms`; answers what it has. */
+  async usageReaching(meter, subscriptionId, expected, ms = 15_000) {
+    const until = Date.now() + ms;
+    for (;;) {
+      const used = await this.usage(meter, subscriptionId);
+      if (used >= expected || Date.now() >= until) return used;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// What `scripts/demo` does: the product as its users see it, and a comparison of what was sent with what was metered.
+
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ControlPlane } from "./api.mjs";
+import { PLAN, REQUESTS, subscribe } from "./catalog.mjs";
+import { freePort, isReady, LOCAL_ADMIN_KEY, startStack } from "./stack.mjs";
+import { bold, cyan, dim, fail, green, progress, red, table } from "./terminal.mjs";
+
+const adminKey = process.env.TOLLGATE_ADMIN_KEY ?? LOCAL_ADMIN_KEY;
+const GENERATED = [120, 80, 45];
+const REFUSED = 3;
+
+const running = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
+let equal;
+if (await isReady(running)) {
+  equal = await demonstrate(running);
+} else {
+  const state = mkdtempSync(join(tmpdir(), "tollgate-demo-"));
+  progress(dim(`nothing serves at ${running}: starting a stack of its own, with a state that is thrown away …`));
+  const stack = await startStack({ port: await freePort(), state, adminKey }).catch((error) => fail(error.message));
+  try {
+    equal = await demonstrate(stack.url);
+  } finally {
+    await stack.stop();
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+process.exitCode = equal ? 0 : 1;
+
+/** @returns whether all that was sent was metered, and nothing else */
+async function demonstrate(url) {
+  const api = new ControlPlane(url, adminKey);
+  const step = (text) => console.log(`\n${cyan("›")} ${bold(text)}`);
+
+  step(`A customer subscribes to the plan "${PLAN}": ${REQUESTS} requests a month, hard limit`);
+  const customer = `demo-${randomBytes(4).toString("hex")}`;
+  const { id, apiKey } = await subscribe(api, customer);
+  const caller = { authorization: `Bearer ${apiKey.key}` };
+  console.log(`  customer ${customer}, subscription ${id}, API key ${apiKey.key.slice(0, 8)}…`);
+
+  let requests = 0;
+  let tokens = 0;
+  step("It generates text; the response says how many tokens that took");
+  for (const wanted of GENERATED) {
+    const response = await fetch(`${url}/generate`, {
+      method: "POST",
+      headers: caller,
+      body: JSON.stringify({ tokens: wanted }),
+    });
+    if (response.status !== 200) throw new Error(`/generate answered ${response.status}: ${await response.text()}`);
+    const { usage } = await response.json();
+    console.log(`  POST /generate  ${green(response.status)}  ${usage.total_tokens} tokens`);
+    requests++;
+    tokens += usage.total_tokens;
+  }
+
+  step("A request that fails in the API is not charged");
+  const failure = await fetch(`${url}/status/500`, { headers: caller });
+  console.log(`  GET /status/500  ${red(failure.status)}`);
+
+  step("It asks for /todos until the quota is spent");
+  let refusal;
+  while (refusal === undefined && requests <= REQUESTS) {
+    const response = await fetch(`${url}/todos`, { headers: caller });
+    if (response.status === 200) requests++;
+    else refusal = { status: response.status, body: await response.json() };
+  }
+  console.log(`  GET /todos  ${green(200)}  × ${requests - GENERATED.length}`);
+  console.log(`  GET /todos  ${red(refusal?.status ?? "no refusal")}`);
+  if (refusal !== undefined) console.log(dim(indent(JSON.stringify(refusal.body, null, 2))));
+
+  let refused = refusal === undefined ? 0 : 1;
+  while (refused > 0 && refused < REFUSED) {
+    if ((await fetch(`${url}/todos`, { headers: caller })).status === 403) refused++;
+    else break;
+  }
+
+  step("What was sent, and what the ledger has");
+  const meteredRequests = await api.usageReaching("api_requests", id, requests);
+  const meteredTokens = await api.usageReaching("tokens", id, tokens);
+  const verdict = (sent, metered) => (sent === metered ? "equal" : "NOT EQUAL");
+  console.log(
+    table(
+      ["", "sent", "metered", "refused", ""],
+      [
+        ["api_requests", requests, meteredRequests, refused, verdict(requests, meteredRequests)],
+        ["tokens", tokens, meteredTokens, "–", verdict(tokens, meteredTokens)],
+      ],
+    ),
+  );
+  const exact = requests === REQUESTS && refusal?.status === 403 && refused === REFUSED;
+  const equal = exact && requests === meteredRequests && tokens === meteredTokens;
+  console.log(
+    `\n  ${equal ? green("sent = metered, and refused at the limit") : red("sent and metered differ, or the limit did not hold")}`,
+  );
+  return equal;
+}
+
+function indent(text) {
+  return text.replaceAll(/^/gm, "  ");
+}

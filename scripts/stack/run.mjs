@@ -1,0 +1,87 @@
+// What `scripts/run` does after setting up: serves until Ctrl-C.
+
+import { connect } from "node:net";
+import { join, relative } from "node:path";
+import { ControlPlane } from "./api.mjs";
+import { CUSTOMER, PLAN, REQUESTS } from "./catalog.mjs";
+import { LOCAL_ADMIN_KEY, ROOT, StartError, startStack } from "./stack.mjs";
+import { bold, cyan, dim, fail, green, progress } from "./terminal.mjs";
+
+const port = Number(process.env.PORT ?? 8787);
+if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`PORT is ${process.env.PORT}: must be a port number`);
+const state = process.env.TOLLGATE_STATE ?? join(ROOT, ".tollgate");
+const adminKey = process.env.TOLLGATE_ADMIN_KEY ?? LOCAL_ADMIN_KEY;
+const bucket = process.env.TOLLGATE_BUCKET;
+const config = process.env.TOLLGATE_CONFIG;
+
+if (await isTaken(port))
+  fail(`port ${port} is taken; choose another: PORT=${port === 65535 ? 8788 : port + 1} make run`);
+
+progress("starting …");
+const stack = await startStack({
+  port,
+  state,
+  adminKey,
+  config,
+  vars: bucket === undefined ? {} : { TOLLGATE_BUCKET: bucket },
+}).catch((error) => fail(error instanceof StartError ? error.message : error.stack));
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, async () => {
+    if (ending) return;
+    ending = true;
+    await stack.stop();
+    progress("stopped; the state is kept");
+    process.exit(0);
+  });
+}
+stack.exited.then(() => {
+  if (!ending) fail(`workerd ended by itself; see ${stack.log}`);
+});
+
+await welcome();
+
+async function welcome() {
+  const shownAdminKey = adminKey === LOCAL_ADMIN_KEY ? adminKey : "$TOLLGATE_ADMIN_KEY";
+  const admin = `-H "Authorization: Bearer ${shownAdminKey}"`;
+  const plane = `${stack.url}/v3/metering/working-copy`;
+  const say = (text = "") => console.log(text);
+
+  say();
+  say(
+    `${green("●")} ${bold("Tollgate")} serves at ${cyan(stack.url)}   ${dim(`state: ${relative(process.cwd(), state) || "."}`)}`,
+  );
+  say();
+  const { items } = await new ControlPlane(stack.url, adminKey).get(`customers/${CUSTOMER}/subscriptions`);
+  const subscription = `${plane}/subscriptions/${items[0]?.id}`;
+  if (stack.seededKey !== undefined) {
+    const key = stack.seededKey;
+    const caller = `-H "Authorization: Bearer ${key}"`;
+    say(`  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month.`);
+    say(`  API key, shown this once: ${bold(key)}`);
+    say();
+    say(dim("  # let through, and metered; after the last request of the month: 403"));
+    say(`  curl -i ${stack.url}/todos ${caller}`);
+    say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
+    say();
+    say(dim("  # what is left, and what was used"));
+    say(`  curl ${subscription}/access ${admin}`);
+  } else {
+    say(`  The API key of "${CUSTOMER}" was shown when it was made. Another one:`);
+    say(`  curl -X POST ${subscription}/api-keys ${admin}`);
+  }
+  say();
+  say(dim(`  The whole story: scripts/demo    Log: ${relative(process.cwd(), stack.log)}    Ctrl-C ends it.`));
+}
+
+function isTaken(port) {
+  return new Promise((done) => {
+    const socket = connect(port, "127.0.0.1");
+    const end = (taken) => {
+      socket.destroy();
+      done(taken);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the core in one place, each with its reason. What lies beyond one is refused by name, never cut off.
+namespace tollgate::limits {
+
+// --- what a request may carry -------------------------------------------------------------------------------------
+/// A credential header longer than this is refused unread; RFC 6750 tokens in the field stay below 4 KiB, API keys
+/// below 256 bytes.
+inline constexpr std::size_t kMaxCredential = 1024;
+/// An API key. Long enough for keys imported from any gateway known to us.
+inline constexpr std::size_t kMaxKeyLength = 512;
+
+// --- what a configuration may hold --------------------------------------------------------------------------------
+/// A `policies.json`; one entry takes about 300 bytes.
+inline constexpr std::size_t kMaxConfigurationBytes = 32 * 1024;
+inline constexpr std::size_t kMaxPolicies = 64;
+/// Meters plus required entitlements of one policy.
+inline constexpr std::size_t kMaxPolicyMeters = 16;
+inline constexpr std::size_t kMaxPolicyEntitlements = 16;
+inline constexpr std::size_t kMaxPolicyName = 128;
+inline constexpr std::size_t kMaxHeaderName = 64;
+inline constexpr std::size_t kMaxScheme = 32;
+inline constexpr std::size_t kMaxUrl = 512;
+/// Ranges in one `meterOnStatusCodes`.
+inline constexpr std::size_t kMaxStatusRanges = 32;
+/// Keys of meters and entitlements known to one instance: those of the configuration plus those that code sets at run
+/// time. A key beyond it is an error to the caller.
+inline constexpr std::size_t kMaxNames = 256;
+inline constexpr std::size_t kMaxNameLength = 64;
+
+// --- what a snapshot may hold -------------------------------------------------------------------------------------
+/// 6 KB is large in practice; 32 KiB has room for about 150 entitlements.
+inline constexpr std::size_t kMaxSnapshotBytes = 32 * 1024;
+/// Subscription ids are ULIDs (26); other control planes use up to UUIDs (36).
+inline constexpr std::size_t kMaxSubscriptionId = 36;
+inline constexpr std::size_t kMaxConsumer = 64;
+/// `maxPaymentOverdueDays`: a century, so that no sum of instants leaves the calendar.
+inline constexpr std::int64_t kMaxGraceDays = 36'500;
+/// Entitlements of one snapshot that a configuration names; others are skipped.
+inline constexpr std::size_t kMaxSnapshotEntitlements = 64;
+
+// --- what an instance remembers (fixed memory of 2 MiB, S10) ------------------------------------------------------
+inline constexpr std::size_t kCachedKeys = 4096;
+/// Three configured entitlements for each cached key on average; when they run out, the cache evicts.
+inline constexpr std::size_t kCachedEntitlements = 3 * kCachedKeys;
+/// Unknown keys, in sets of four (S4.3). A separate table, so that a flood of them evicts no known key.
+inline constexpr std::size_t kNegativeKeys = 4096;
+/// Requests between `check` and `finish`. With the unused position 0, a power of two.
+inline constexpr std::size_t kInFlight = 2047;
+/// When the table is full, requests older than these are taken for lost by their host: allowed, and waiting.
+inline constexpr std::int64_t kMaxRequestMs = 15 * 60'000;
+inline constexpr std::int64_t kMaxWaitMs = 60'000;
+/// Keys being looked up at one moment.
+inline constexpr std::size_t kLookups = 256;
+/// Events not yet delivered; equal ones of one minute are merged, so this is about the keys active in a minute while
+/// the queue is down.
+inline constexpr std::size_t kOutboxEvents = 1024;
+/// Events of one `drain`: what a queue message of 128 KB holds with room to spare.
+inline constexpr std::size_t kBatchEvents = 100;
+/// Batches handed out and not yet confirmed.
+inline constexpr std::size_t kBatchesInFlight = 16;
+/// After a failed look-up a known key lives on its last snapshot; the control plane is asked again after this.
+inline constexpr std::int64_t kRetryLookupMs = 5'000;
+
+// --- what crosses the boundary ------------------------------------------------------------------------------------
+inline constexpr std::size_t kMaxPath = 2048;
+inline constexpr std::size_t kMaxRequestId = 128;
+inline constexpr std::size_t kMaxBuildId = 64;
+/// Meters that code sets on one request.
+inline constexpr std::size_t kMaxRuntimeMeters = 16;
+inline constexpr std::size_t kMaxRuntimeText = 8 * 1024;
+
+// --- what the control plane takes ---------------------------------------------------------------------------------
+/// A request body; a batch of 100 events takes about 40 KB, a plan of ten phases about 30 KB.
+inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+/// A JSON document of any origin: what objects of ours send each other is a body with definitions added.
+inline constexpr std::size_t kMaxDocumentBytes = 4 * kMaxBodyBytes;
+/// Arrays and objects inside each other. A plan needs eight.
+inline constexpr std::size_t kMaxJsonDepth = 32;
+/// Events of one ingesting request: ten batches of the edge.
+inline constexpr std::size_t kMaxIngestEvents = 1000;
+/// Ledgers that one request may ask: a Worker may make 1 000 subrequests, and a batch is rarely of more than a few.
+inline constexpr std::size_t kMaxLedgersPerRequest = 200;
+/// Names, descriptions and keys of catalog and customers; SQLite would take more, a pricing page would not.
+inline constexpr std::size_t kMaxLabel = 256;
+inline constexpr std::size_t kMaxDescription = 2048;
+inline constexpr std::size_t kMaxCustomerKey = 256;
+/// CloudEvents types and ids; the specification asks consumers to take at least 64 KiB for a whole event.
+inline constexpr std::size_t kMaxEventType = 256;
+inline constexpr std::size_t kMaxJsonPath = 256;
+inline constexpr std::size_t kMaxDimensions = 16;
+inline constexpr std::size_t kMaxMetadataEntries = 50;
+inline constexpr std::size_t kMaxMetadataValue = 1024;
+inline constexpr std::size_t kMaxPhases = 10;
+inline constexpr std::size_t kMaxRateCards = 100;
+inline constexpr std::size_t kMaxTiers = 100;
+/// JSON of one static entitlement, which travels in every snapshot.
+inline constexpr std::size_t kMaxStaticConfig = 4096;
+inline constexpr std::int64_t kMaxOverdueDays = 3650;
+inline constexpr std::int64_t kMaxPageSize = 100;
+inline constexpr std::int64_t kDefaultPageSize = 20;
+inline constexpr std::size_t kMaxIdempotencyKey = 255;
+/// How long the answer to a creating request is kept for a repetition of it.
+inline constexpr std::int64_t kIdempotencyMs = 24 * 60 * 60 * 1000;
+/// What a queue consumer could not deliver, as it came; a queue message has at most 128 KB.
+inline constexpr std::size_t kMaxDeadLetter = 128 * 1024;
+inline constexpr std::size_t kMaxDeadLetterReason = 1000;
+/// Periods over which an overage is carried on where an entitlement preserves it (S7.5).
+inline constexpr std::size_t kMaxCarriedPeriods = 60;
+/// Rows of the outbox that one pass of the pump takes.
+inline constexpr std::int64_t kOutboxPass = 20;
+/// A row of the outbox is tried again after 1 s, 2 s, 4 s … up to this.
+inline constexpr std::int64_t kMaxOutboxDelayMs = 15 * 60 * 1000;
+
+// --- what an event may hold, and a ledger remember ----------------------------------------------------------------
+inline constexpr std::size_t kMaxEventId = 128;
+inline constexpr std::size_t kMaxEventSource = 256;
+inline constexpr std::size_t kMaxEventSubject = 128;
+/// CloudEvents asks for names of at most 20 characters without forbidding longer ones.
+inline constexpr std::size_t kMaxEventAttributes = 32;
+/// Payload of one event. Ours take 12 bytes; 8 KiB holds what a model's usage report has.
+inline constexpr std::size_t kMaxEventData = 8 * 1024;
+/// A value that usage is broken down by; it is part of the key of every rollup row.
+inline constexpr std::size_t kMaxDimensionValue = 128;
+/// Retries, queues and dead-letter replays end within 35 days (M6). Older events are refused by name, so that a dedupe
+/// mark of that age can never be asked for again.
+inline constexpr std::int64_t kMaxEventAgeMs = 35LL * 86'400'000;
+/// Clocks of clients run ahead by time zones, not by more.
+inline constexpr std::int64_t kMaxEventAheadMs = 86'400'000;
+/// Meters of one ingesting request: those of the bucket that count its events.
+inline constexpr std::size_t kMaxIngestMeters = 200;
+/// Entitlements and prices of one subscription whose usage is asked for at once.
+inline constexpr std::size_t kMaxUsagePeriods = 200;
+/// Windows of one query: a month of minutes.
+inline constexpr std::int64_t kMaxQueryWindows = 31 * 24 * 60;
+inline constexpr std::size_t kMaxQuerySubjects = 1000;
+/// What one ledger answers to one query.
+inline constexpr std::size_t kMaxLedgerAnswerBytes = 4 * 1024 * 1024;
+/// JSON bound to one statement. Durable Objects take values up to 2 MB.
+inline constexpr std::size_t kMaxStatementJson = 512 * 1024;
+
+static_assert(kInFlight + kOutboxEvents < kCachedKeys, "pinned records must leave a victim to evict");
+static_assert(kMaxKeyLength < kMaxCredential);
+
+}  // namespace tollgate::limits

@@ -1,0 +1,113 @@
+#include "base/quantity.h"
+
+#include "base/text.h"
+
+namespace tollgate {
+namespace {
+
+constexpr int kFractionDigits = 9;
+
+/// The parts of a JSON number, before any arithmetic.
+struct Number {
+  bool negative = false;
+  std::string_view integer;
+  std::string_view fraction;
+  int exponent = 0;
+};
+
+std::string_view take_digits(std::string_view& text) {
+  std::size_t n = 0;
+  while (n < text.size() && is_digit(text[n])) ++n;
+  std::string_view digits = text.substr(0, n);
+  text.remove_prefix(n);
+  return digits;
+}
+
+bool take(std::string_view& text, char c) {
+  if (text.empty() || lower(text.front()) != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+bool split(std::string_view text, Number& number) {
+  number.negative = take(text, '-');
+  number.integer = take_digits(text);
+  if (number.integer.empty() || (number.integer.size() > 1 && number.integer.front() == '0')) return false;
+  if (take(text, '.')) {
+    number.fraction = take_digits(text);
+    if (number.fraction.empty()) return false;
+  }
+  if (take(text, 'e')) {
+    const bool minus = take(text, '-');
+    if (!minus) take(text, '+');
+    const std::string_view digits = take_digits(text);
+    if (digits.empty()) return false;
+    for (char c : digits) {
+      if (number.exponent < 100'000) number.exponent = number.exponent * 10 + (c - '0');
+    }
+    if (minus) number.exponent = -number.exponent;
+  }
+  return text.empty();
+}
+
+}  // namespace
+
+Result<Quantity, QuantityError> Quantity::read(std::string_view text, bool round_down) {
+  Number number;
+  if (!split(text, number)) return fail(QuantityError::not_a_number);
+
+  // Digit i of integer+fraction weighs 10^(point - 1 - i); everything is counted in 10^-9.
+  const std::size_t digits = number.integer.size() + number.fraction.size();
+  const std::int64_t point = static_cast<std::int64_t>(number.integer.size()) + number.exponent;
+  Int128 nanos = 0;
+  bool dropped = false;
+  std::int64_t weight = point - 1;
+  for (std::size_t i = 0; i < digits; ++i, --weight) {
+    const char c = i < number.integer.size() ? number.integer[i] : number.fraction[i - number.integer.size()];
+    if (c == '0' && nanos == 0) continue;
+    if (weight < -kFractionDigits) {
+      dropped = dropped || c != '0';
+      continue;
+    }
+    nanos = nanos * 10 + (c - '0');
+    if (nanos >= kLimit) return fail(QuantityError::out_of_range);
+  }
+  if (dropped && !round_down) return fail(QuantityError::too_many_digits);
+  if (nanos != 0) {
+    for (std::int64_t w = weight + 1; w > -kFractionDigits; --w) {
+      nanos *= 10;
+      if (nanos >= kLimit) return fail(QuantityError::out_of_range);
+    }
+  }
+  if (number.negative) nanos = -nanos - (dropped ? 1 : 0);
+  return Quantity(nanos);
+}
+
+Result<Quantity, QuantityError> Quantity::parse(std::string_view text) { return read(text, false); }
+
+Result<Quantity, QuantityError> Quantity::parse_rounding_down(std::string_view text) { return read(text, true); }
+
+std::int64_t Quantity::floor_units() const {
+  const Int128 whole = nanos_ / kNanosPerUnit;
+  return static_cast<std::int64_t>(nanos_ < 0 && whole * kNanosPerUnit != nanos_ ? whole - 1 : whole);
+}
+
+std::size_t Quantity::write(char* to) const {
+  char reversed[kMaxText];
+  std::size_t n = 0;
+  Uint128 rest = nanos_ < 0 ? -static_cast<Uint128>(nanos_) : static_cast<Uint128>(nanos_);
+  bool significant = false;
+  for (int place = 0; place < kFractionDigits || rest != 0 || place == kFractionDigits; ++place) {
+    if (place == kFractionDigits && significant) reversed[n++] = '.';
+    const char digit = static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+    significant = significant || digit != '0';
+    if (significant || place >= kFractionDigits) reversed[n++] = digit;
+  }
+  std::size_t length = 0;
+  if (nanos_ < 0) to[length++] = '-';
+  while (n > 0) to[length++] = reversed[--n];
+  return length;
+}
+
+}  // namespace tollgate

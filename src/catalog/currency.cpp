@@ -1,0 +1,24 @@
+#include "catalog/currency.h"
+
+namespace tollgate::catalog {
+namespace {
+
+constexpr std::string_view kCodes =
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
+    "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF "
+    "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
+    "UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
+}  // namespace
+
+bool is_currency(std::string_view code) {
+  if (code.size() != 3) return false;
+  for (std::string_view rest = kCodes; rest.size() >= 3; rest.remove_prefix(rest.size() > 3 ? 4 : 3)) {
+    if (rest.starts_with(code)) return true;
+  }
+  return false;
+}
+
+}  // namespace tollgate::catalog

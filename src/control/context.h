@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/ulid.h"
+#include "base/violations.h"
+#include "control/ledger_calls.h"
+#include "control/problem.h"
+#include "control/random.h"
+#include "control/request.h"
+#include "control/response.h"
+#include "control/sql.h"
+#include "control/target.h"
+#include "json/document.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::control {
+
+/// What a handler works with, made by the router: the request, authenticated, matched to a route and read.
+struct Context {
+  Context(const Request& request_, Sql& sql_, Random& random_)
+      : request(request_), sql(sql_), random(random_), ledgers(request_) {}
+
+  const Request& request;
+  Sql& sql;
+  Random& random;
+  LedgerCalls ledgers;
+  Target target;
+  std::vector<std::string_view> parameters;  ///< what the route's `{…}` matched
+  json::Value body;                          ///< of routes that take one
+  Violations violations;
+  /// What a repetition under the same Idempotency-Key is told instead of the answer's body, where that holds a secret.
+  std::optional<std::string> replay_body;
+
+  Instant now() const { return request.now; }
+  std::string_view bucket() const { return request.object; }
+  std::string new_id() {
+    const auto random_bytes = random.bytes<Ulid::kRandomBytes>();
+    return std::string(Ulid::make(now().ms, random_bytes).view());
+  }
+
+  Response invalid_input() const { return invalid(request, violations); }
+  Response not_found(std::string_view what) const {
+    return problem(request, 404, "not_found", "There is no such " + std::string(what) + ".");
+  }
+  Response conflict(std::string_view code, std::string_view detail) const {
+    return problem(request, 409, code, detail);
+  }
+};
+
+}  // namespace tollgate::control

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "control/context.h"
+#include "control/list.h"
+#include "control/subscription_store.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tollgate::control {
+
+/// What a subscription is entitled to at the moment of the request: the entitlement templates of the phase in effect,
+/// with the usage of their periods from the subscription's ledger (S7.5).
+///
+///     Entitlements entitlements(context, subscription);
+///     entitlements.ask();
+///     if (context.ledgers.waiting()) return context.ledgers.suspended();
+///     if (!entitlements.known()) return ledger_unavailable(context);
+///     entitlements.write(to, Entitlements::Detail::access);
+class Entitlements {
+ public:
+  enum class Detail : std::uint8_t {
+    access,    ///< what `/access` answers; nothing is accessible while the subscription is not in effect
+    snapshot,  ///< what the edge gets: also the limit, its kind and the period; the edge looks at the dates itself
+  };
+
+  Entitlements(Context& context, const StoredSubscription& subscription);
+
+  /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered.
+  void ask();
+  /// Whether the ledger has answered, and with an answer.
+  bool known() const { return known_; }
+  /// Writes `entitlements` as a member. Call it when `known()`.
+  void write(JsonWriter& to, Detail detail) const;
+
+ private:
+  struct Item {
+    std::string key;
+    catalog::EntitlementTemplate entitlement;
+    std::string meter;              ///< JSON of its definition
+    std::vector<Period> periods;    ///< the current one last, before it those whose overage is carried on
+    std::vector<Quantity> usages;
+  };
+
+  void add(const catalog::RateCard& card, const subscription::PhaseSpan& phase);
+  std::string usage_request() const;
+  bool read_usage(std::string_view body);
+  void write_metered(JsonWriter& to, const Item& item, Detail detail) const;
+
+  Context& context_;
+  const StoredSubscription* subscription_;
+  bool in_effect_ = false;
+  bool known_ = false;
+  std::vector<Item> items_;
+};
+
+/// 503: the usage is in a ledger that did not answer.
+Response ledger_unavailable(const Context& context);
+
+/// The name of a subscription's ledger object.
+std::string ledger_name(const Context& context, std::string_view subscription_id);
+
+}  // namespace tollgate::control

@@ -1,0 +1,130 @@
+#include "control/events.h"
+
+#include "base/limits.h"
+#include "control/entitlements.h"
+#include "control/list.h"
+#include "control/meters.h"
+#include "control/subscription_store.h"
+#include "json/event.h"
+#include "json/measurement.h"
+#include "json/meter.h"
+
+#include <map>
+#include <vector>
+
+namespace tollgate::control {
+namespace {
+
+/// Everything that a batch has for one ledger.
+struct Share {
+  std::vector<metering::Event> events;
+};
+
+/// A batch, checked and sorted by ledger.
+class Batch {
+ public:
+  explicit Batch(Context& context) : context_(context) {}
+
+  void read(json::Value body);
+  const std::map<std::string, Share>& shares() const { return shares_; }
+  /// The request to one ledger: its events, and the meters that they concern.
+  std::string request_body(const Share& share);
+
+ private:
+  void add(json::Value value, const std::string& path);
+  const std::vector<catalog::Meter>& meters_of(const std::string& type);
+  bool knows(const std::string& subscription_id);
+
+  Context& context_;
+  std::map<std::string, Share> shares_;
+  std::map<std::string, std::vector<catalog::Meter>> meters_;
+  std::map<std::string, bool> known_;
+};
+
+void Batch::read(json::Value body) {
+  if (!body.is(json::Kind::array)) {
+    add(body, "");
+    return;
+  }
+  if (body.size() > limits::kMaxIngestEvents) {
+    context_.violations.add("events", "length",
+                            "must have at most " + std::to_string(limits::kMaxIngestEvents) + " events");
+    return;
+  }
+  std::size_t index = 0;
+  for (json::Value value : body) add(value, field_path("events", index++));
+  if (shares_.size() > limits::kMaxLedgersPerRequest) {
+    context_.violations.add("events", "length", "must be of at most " +
+                                                    std::to_string(limits::kMaxLedgersPerRequest) + " subscriptions");
+  }
+}
+
+void Batch::add(json::Value value, const std::string& path) {
+  Violations& violations = context_.violations;
+  metering::Event event = json::read_event(value, path, violations);
+  metering::check_event(event, context_.now(), path, violations);
+  if (!event.subscription.empty() && !knows(event.subscription)) {
+    violations.add(field_path(path, "subscription"), "exists", "names no subscription of this bucket");
+  }
+  if (!event.type.empty() && meters_of(event.type).empty()) {
+    violations.add(field_path(path, "type"), "exists", "is a type that no meter of this bucket counts");
+  }
+  for (const catalog::Meter& meter : meters_of(event.type)) json::check_measurable(value, meter, path, violations);
+  shares_[event.subscription].events.push_back(std::move(event));
+}
+
+const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
+  const auto [entry, is_new] = meters_.try_emplace(type);
+  if (is_new) entry->second = meters_of_type(context_.sql, type);
+  return entry->second;
+}
+
+bool Batch::knows(const std::string& subscription_id) {
+  const auto [entry, is_new] = known_.try_emplace(subscription_id);
+  if (is_new) entry->second = subscription_exists(context_.sql, subscription_id);
+  return entry->second;
+}
+
+std::string Batch::request_body(const Share& share) {
+  json::Text text;
+  JsonWriter to(text);
+  to.begin_object();
+  to.key("events");
+  to.begin_array();
+  std::map<std::string_view, bool> types;
+  for (const metering::Event& event : share.events) {
+    json::write_event(to, event);
+    types[event.type] = true;
+  }
+  to.end_array();
+  to.key("meters");
+  to.begin_array();
+  for (const auto& [type, used] : types) {
+    for (const catalog::Meter& meter : meters_of(std::string(type))) {
+      to.begin_object();
+      json::write_meter_members(to, meter);
+      to.end_object();
+    }
+  }
+  to.end_array();
+  to.end_object();
+  return text.take();
+}
+
+}  // namespace
+
+Response ingest_events(Context& context) {
+  Batch batch(context);
+  batch.read(context.body);
+  if (!context.violations.empty()) return context.invalid_input();
+  bool committed = true;
+  for (const auto& [subscription_id, share] : batch.shares()) {
+    const Answer* answer = context.ledgers.ask(ledger_name(context, subscription_id), "/ledger/ingest",
+                                               batch.request_body(share));
+    committed = committed && answer != nullptr && answer->status == 200;
+  }
+  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  return committed ? no_content() : ledger_unavailable(context);
+}
+
+}  // namespace tollgate::control

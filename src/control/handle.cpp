@@ -1,0 +1,73 @@
+#include "control/handle.h"
+
+#include "base/limits.h"
+#include "control/bucket.h"
+#include "control/bucket_schema.h"
+#include "control/context.h"
+#include "control/ledger.h"
+#include "control/ledger_schema.h"
+#include "control/outbox.h"
+#include "control/router.h"
+#include "control/seed.h"
+
+namespace tollgate::control {
+namespace {
+
+Response start(const Request& request, Sql& sql) {
+  const bool current = migrate(sql, request.role == Role::bucket ? bucket_migrations() : ledger_migrations());
+  if (!current) return problem(request, 500, "schema", "The database was written by a newer version of this code.");
+  return no_content();
+}
+
+Response not_for_host(const Request& request) {
+  return problem(request, 404, "unknown_route", "There is nothing at this path.");
+}
+
+/// The host's own requests to a bucket, all of them POST with a JSON object.
+Response serve_host(const Request& request, Sql& sql, Random& random) {
+  Context context(request, sql, random);
+  json::Document document;
+  if (!request.body.empty() && !document.parse(request.body).ok()) {
+    return problem(request, 400, "malformed_json", "The body is not valid JSON.");
+  }
+  context.body = document.root();
+  if (request.target == "/seed") return seed_bucket(context);
+  if (request.target == "/outbox/take") return take_outbox(context);
+  if (request.target == "/outbox/settle") return settle_outbox(context);
+  return not_for_host(request);
+}
+
+Response serve_api(const Request& request, Sql& sql, Random& random) {
+  Response refusal;
+  const Context context(request, sql, random);
+  const auto role = authenticate(context, refusal);
+  if (!role.has_value()) return refusal;
+  Response response = perform(request, sql, random, *role);
+  response.outbox = response.commits() && request.method != "GET" && has_outbox(sql);
+  return response;
+}
+
+Response serve(const Request& request, Sql& sql) {
+  Random random(request.seed);
+  if (request.entry == Entry::api) {
+    return request.role == Role::bucket && is_bucket(request.object) ? serve_api(request, sql, random)
+                                                                     : not_for_host(request);
+  }
+  if (request.method != "POST") return not_for_host(request);
+  if (request.target == "/start") return start(request, sql);
+  return request.role == Role::ledger ? handle_ledger(request, sql) : serve_host(request, sql, random);
+}
+
+}  // namespace
+
+Response handle(const Request& request, SqlPort& port) {
+  TOLLGATE_ASSERT(request.seed.size() == kSeedBytes);
+  Sql sql(port);
+  Response response = serve(request, sql);
+  if (!sql.failed()) return response;
+  response = problem(request, 500, "storage", "The request could not be stored; nothing was changed.");
+  response.log = std::string(sql.error());
+  return response;
+}
+
+}  // namespace tollgate::control

@@ -1,0 +1,13 @@
+set(tollgate_ledger_sources
+  ledger.cpp
+  ledger_events.cpp
+  ledger_ingest.cpp
+  ledger_measures.cpp
+  ledger_query.cpp
+  ledger_rollups.cpp
+  ledger_schema.cpp
+  ledger_usage.cpp
+  meter_answer.cpp
+  meter_query.cpp
+  usage_table.cpp
+)

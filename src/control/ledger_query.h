@@ -1,0 +1,18 @@
+#pragma once
+
+#include "control/request.h"
+#include "control/response.h"
+#include "control/sql.h"
+#include "json/document.h"
+
+namespace tollgate::control {
+
+/// `POST /ledger/query {meter: definition, from, to, …}` (the members of S3.3): 200 `{rows: […]}`, which
+/// `merge_meter_answers` (control/meter_answer.h) turns into the answer to the query.
+Response handle_query(const Request& request, Sql& sql, json::Value body);
+
+/// `POST /ledger/usage {periods: [{key, meter: definition, from, to}]}`: 200 `{usage: {key: "12.5"}}`, the meter's value for each
+/// half-open period as an exact decimal; "0" where the meter has no value.
+Response handle_usage(const Request& request, Sql& sql, json::Value body);
+
+}  // namespace tollgate::control

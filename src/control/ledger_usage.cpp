@@ -1,0 +1,153 @@
+#include "control/ledger_usage.h"
+
+#include "control/ledger_events.h"
+#include "control/ledger_rollups.h"
+#include "json/measurement.h"
+
+#include <algorithm>
+
+namespace tollgate::control {
+namespace {
+
+using metering::Grain;
+using metering::MeasureKind;
+
+constexpr int kPageRows = 1000;
+
+/// Collects rollups and events into the rows of the query.
+class Collector {
+ public:
+  Collector(const KnownMeasure& known, const MeterQuery& query, std::string_view subscription, UsageTable& table)
+      : known_(known), query_(query), subscription_(subscription), table_(table) {
+    for (std::size_t i = 0; i < known.measure.dimensions.size(); ++i) {
+      if (std::binary_search(query.dimensions.begin(), query.dimensions.end(), known.measure.dimensions[i].name)) {
+        chosen_.push_back(i);
+      }
+    }
+  }
+
+  bool add(Instant start, std::string_view subject, std::string_view dimensions, const Usage& usage) {
+    if (!query_.subjects.empty() && !std::binary_search(query_.subjects.begin(), query_.subjects.end(), subject)) {
+      return true;
+    }
+    UsageKey key;
+    key.window_start = window_start(start);
+    if (query_.by_subject) key.subject = subject;
+    if (query_.by_subscription) key.subscription = subscription_;
+    key.dimensions = chosen(dimensions);
+    return table_[std::move(key)].merge(usage);
+  }
+
+ private:
+  /// Windows at both ends of the span are cut off by it.
+  Instant window_start(Instant at) const {
+    if (!query_.window_size.has_value()) return query_.period.from;
+    return std::max(query_.period.from, metering::window_containing(*query_.window_size, at).from);
+  }
+
+  /// The array without the dimensions that the query does not break down by.
+  std::string chosen(std::string_view dimensions) const {
+    if (chosen_.size() == known_.measure.dimensions.size()) return std::string(dimensions);
+    if (chosen_.empty()) return "[]";
+    json::Document document;
+    static_cast<void>(document.parse(dimensions));
+    json::Text text;
+    json::Writer<json::Text> to(text);
+    to.begin_array();
+    for (const std::size_t index : chosen_) json::write(to, document.root().element(index));
+    to.end_array();
+    return text.take();
+  }
+
+  const KnownMeasure& known_;
+  const MeterQuery& query_;
+  std::string_view subscription_;
+  UsageTable& table_;
+  std::vector<std::size_t> chosen_;  ///< places of the query's dimensions among the measure's
+};
+
+std::int64_t minutes(Grain grain) { return metering::width_ms(grain) / metering::width_ms(Grain::minute); }
+
+bool read_rollups(Sql& sql, const std::string& measure, const metering::Span& span, Collector& collector) {
+  std::int64_t after_ms = span.period.from.ms - 1;  // no rollup starts there
+  std::string after_subject;
+  std::string after_dimensions;
+  while (true) {
+    const Rows page = sql.query(
+        "SELECT start_ms, subject, dimensions, count, sum, min, max, latest, latest_ms, latest_id, latest_source"
+        " FROM rollups WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
+        " AND (start_ms, subject, dimensions) > (?, ?, ?) ORDER BY start_ms, subject, dimensions LIMIT ?",
+        measure, minutes(span.grain), span.period.to, after_ms, after_subject, after_dimensions, kPageRows);
+    for (const Row row : page) {
+      Usage usage;
+      usage.aggregate = read_aggregate(row, 3);
+      if (!collector.add(row.instant(0), row.text(1), row.text(2), usage)) return false;
+    }
+    if (page.size() < kPageRows) return true;
+    const Row last = page.at(page.size() - 1);
+    after_ms = last.number(0);
+    after_subject = last.text(1);
+    after_dimensions = last.text(2);
+  }
+}
+
+bool read_distinct(Sql& sql, const std::string& measure, const metering::Span& span, Collector& collector) {
+  std::int64_t after_ms = span.period.from.ms - 1;
+  std::string after_subject;
+  std::string after_dimensions;
+  std::string after_digest;
+  while (true) {
+    const Rows page = sql.query(
+        "SELECT start_ms, subject, dimensions, digest"
+        " FROM distinct_values WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
+        " AND (start_ms, subject, dimensions, digest) > (?, ?, ?, ?) ORDER BY start_ms, subject, dimensions, digest LIMIT ?",
+        measure, minutes(span.grain), span.period.to, after_ms, after_subject, after_dimensions, after_digest, kPageRows);
+    for (const Row row : page) {
+      Usage usage;
+      usage.distinct.insert(digest_from_hex(row.text(3)));
+      if (!collector.add(row.instant(0), row.text(1), row.text(2), usage)) return false;
+    }
+    if (page.size() < kPageRows) return true;
+    const Row last = page.at(page.size() - 1);
+    after_ms = last.number(0);
+    after_subject = last.text(1);
+    after_dimensions = last.text(2);
+    after_digest = last.text(3);
+  }
+}
+
+bool read_events(Sql& sql, const metering::Measure& measure, Period period, Collector& collector) {
+  EventReader reader(sql, measure.event_type, period);
+  metering::Event event;
+  while (reader.next(event)) {
+    Violations ignored;
+    const auto measurement = json::measure(reader.data(), measure, "", ignored);
+    if (!measurement.has_value()) continue;
+    Usage usage;
+    if (measure.kind == MeasureKind::distinct) {
+      usage.distinct.insert(measurement->distinct);
+    } else {
+      usage.aggregate = aggregate_of(measure.kind, event, *event.time, measurement->value);
+    }
+    if (!collector.add(*event.time, event.subject, measurement->dimensions, usage)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool read_usage(Sql& sql, const KnownMeasure& known, const MeterQuery& query, std::string_view subscription,
+                UsageTable& table) {
+  Collector collector(known, query, subscription, table);
+  const Grain coarsest = query.window_size.has_value() ? metering::coarsest_within(*query.window_size) : Grain::day;
+  for (const metering::Span& span : metering::split(query.period, coarsest)) {
+    const bool ok = span.grain == Grain::event ? read_events(sql, known.measure, span.period, collector)
+                    : known.measure.kind == MeasureKind::distinct
+                        ? read_distinct(sql, known.key, span, collector)
+                        : read_rollups(sql, known.key, span, collector);
+    if (!ok) return false;
+  }
+  return true;
+}
+
+}  // namespace tollgate::control

@@ -1,0 +1,53 @@
+#include "control/plan_features.h"
+
+#include "control/features.h"
+#include "control/meters.h"
+
+namespace tollgate::control {
+namespace {
+
+bool is_metered(const catalog::RateCard& card) {
+  return card.type == catalog::RateCardType::usage_based ||
+         (card.entitlement.has_value() && card.entitlement->type == catalog::EntitlementType::metered);
+}
+
+void warn_of_names(Sql& sql, const catalog::Feature& feature, std::string_view field, Violations& warnings) {
+  const auto meter = find_meter(sql, *feature.meter_slug);
+  if (!meter.has_value()) return;
+  if (meter->slug != feature.key) {
+    warnings.add(field, "names_differ",
+                 "feature \"" + feature.key + "\" counts on meter \"" + meter->slug +
+                     "\": a policy that meters the one does not spend the other");
+  } else if (meter->event_type != feature.key) {
+    warnings.add(field, "names_differ",
+                 "meter \"" + meter->slug + "\" counts events of type \"" + meter->event_type +
+                     "\", but a policy sends type \"" + feature.key + "\"");
+  }
+}
+
+void check_card(Sql& sql, const catalog::RateCard& card, std::string_view path, Violations& violations,
+                Violations& warnings) {
+  if (!card.feature_key.has_value()) return;
+  const std::string field = field_path(path, "featureKey");
+  const auto feature = find_feature(sql, *card.feature_key);
+  if (!feature.has_value()) {
+    violations.add(field, "exists", "names no feature that is in use in this bucket");
+  } else if (is_metered(card) && !feature->meter_slug.has_value()) {
+    violations.add(field, "metered_feature", "must name a feature that has a meter");
+  } else if (is_metered(card)) {
+    warn_of_names(sql, *feature, field, warnings);
+  }
+}
+
+}  // namespace
+
+void check_plan_features(Sql& sql, const catalog::Plan& plan, Violations& violations, Violations& warnings) {
+  for (std::size_t i = 0; i < plan.phases.size(); ++i) {
+    const std::string cards = field_path(field_path("phases", i), "rateCards");
+    for (std::size_t j = 0; j < plan.phases[i].rate_cards.size(); ++j) {
+      check_card(sql, plan.phases[i].rate_cards[j], field_path(cards, j), violations, warnings);
+    }
+  }
+}
+
+}  // namespace tollgate::control

@@ -1,0 +1,123 @@
+#include "control/problem.h"
+
+#include "base/sha256.h"
+#include "base/ulid.h"
+#include "control/random.h"
+#include "json/text.h"
+#include "json/writer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tollgate::control {
+namespace {
+
+using JsonWriter = json::Writer<json::Text>;
+
+struct StatusTitle {
+  int status;
+  std::string_view title;
+};
+
+constexpr std::array<StatusTitle, 13> kTitles = {{{400, "Bad Request"},
+                                                  {401, "Unauthorized"},
+                                                  {403, "Forbidden"},
+                                                  {404, "Not Found"},
+                                                  {405, "Method Not Allowed"},
+                                                  {409, "Conflict"},
+                                                  {413, "Content Too Large"},
+                                                  {415, "Unsupported Media Type"},
+                                                  {422, "Unprocessable Content"},
+                                                  {500, "Internal Server Error"},
+                                                  {502, "Bad Gateway"},
+                                                  {503, "Service Unavailable"},
+                                                  {507, "Insufficient Storage"}}};
+
+std::string_view title_of(int status) {
+  for (const StatusTitle& row : kTitles) {
+    if (row.status == status) return row.title;
+  }
+  return "Error";
+}
+
+void write_trace(JsonWriter& to, const Request& request) {
+  char timestamp[kInstantText];
+  // Apart from what `Random` makes of the same seed, so that an id in a log gives nothing away about others.
+  const Digest digest = sha256(std::string(request.seed).append("request id"));
+  std::array<std::uint8_t, Ulid::kRandomBytes> random;
+  std::copy_n(digest.bytes.begin(), random.size(), random.begin());
+  to.key("trace");
+  to.begin_object();
+  to.member("timestamp", std::string_view(timestamp, write_instant(request.now, timestamp)));
+  to.member("requestId", Ulid::make(request.now.ms, random).view());
+  to.end_object();
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+void open_problem(JsonWriter& to, const Request& request, int status, std::string_view code, std::string_view detail) {
+  to.begin_object();
+  to.member("type", std::string_view("https://httpproblems.com/http-status/" + std::to_string(status)));
+  to.member("title", title_of(status));
+  to.member("status", status);
+  to.member("detail", detail);
+  to.member("instance", path_of(request.target));
+  to.member("code", code);
+}
+
+Response close_problem(JsonWriter& to, json::Text& text, const Request& request, int status) {
+  write_trace(to, request);
+  to.end_object();
+  Response response;
+  response.status = status;
+  response.headers.emplace_back("content-type", "application/problem+json");
+  response.body = text.take();
+  return response;
+}
+
+}  // namespace
+
+Response problem(const Request& request, int status, std::string_view code, std::string_view detail) {
+  json::Text text;
+  JsonWriter to(text);
+  open_problem(to, request, status, code, detail);
+  return close_problem(to, text, request, status);
+}
+
+Response invalid(const Request& request, const Violations& violations) {
+  TOLLGATE_ASSERT(!violations.empty());
+  const Violation& first = violations.all().front();
+  std::string detail = first.field.empty() ? "The body " : "\"" + first.field + "\" ";
+  detail += first.message;
+  if (violations.size() > 1) detail += " (and " + std::to_string(violations.size() - 1) + " more)";
+  json::Text text;
+  JsonWriter to(text);
+  open_problem(to, request, 400, "invalid_parameters", detail);
+  to.key("invalidParameters");
+  to.begin_array();
+  for (const Violation& violation : violations.all()) {
+    to.begin_object();
+    to.member("field", std::string_view(violation.field));
+    to.member("rule", std::string_view(violation.rule));
+    to.member("message", std::string_view(violation.message));
+    to.end_object();
+  }
+  to.end_array();
+  return close_problem(to, text, request, 400);
+}
+
+Response json_answer(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.headers.emplace_back("content-type", "application/json");
+  response.body = std::move(body);
+  return response;
+}
+
+Response no_content() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace tollgate::control

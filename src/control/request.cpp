@@ -1,0 +1,14 @@
+#include "control/request.h"
+
+#include "base/text.h"
+
+namespace tollgate::control {
+
+std::string_view Request::header(std::string_view name) const {
+  for (const Header& header : headers) {
+    if (equal_ignoring_case(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+}  // namespace tollgate::control

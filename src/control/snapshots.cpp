@@ -1,0 +1,76 @@
+#include "control/snapshots.h"
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "control/configuration.h"
+#include "control/customers.h"
+
+#include <algorithm>
+
+namespace tollgate::control {
+namespace {
+
+bool is_digest(std::string_view text) {
+  return text.size() == Digest::kHexLength && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
+/// The first of customer, plan and bucket that says something (S2.4).
+std::int64_t grace_days(Sql& sql, const StoredSubscription& subscription) {
+  const auto customer = find_customer(sql, subscription.customer_id);
+  if (customer.has_value()) {
+    if (const auto days = catalog::overdue_days(customer->metadata); days.has_value()) return *days;
+  }
+  if (const auto days = catalog::overdue_days(subscription.plan.plan.metadata); days.has_value()) return *days;
+  return bucket_overdue_days(sql);
+}
+
+}  // namespace
+
+Response get_snapshot(Context& context) {
+  const std::string_view digest = context.parameters[0];
+  if (!is_digest(digest)) {
+    context.violations.add("digest", "sha256_hex", "must be 64 lower-case hexadecimal digits");
+    return context.invalid_input();
+  }
+  auto snapshot = SnapshotBuilder::of_key(context, digest);
+  if (!snapshot.has_value()) return context.not_found("key");
+  snapshot->ask();
+  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  auto text = snapshot->text();
+  if (!text.has_value()) return ledger_unavailable(context);
+  return json_answer(200, std::move(*text));
+}
+
+SnapshotBuilder::SnapshotBuilder(Context& context, StoredSubscription subscription, Row key)
+    : context_(&context),
+      subscription_(std::make_unique<StoredSubscription>(std::move(subscription))),
+      entitlements_(std::make_unique<Entitlements>(context, *subscription_)),
+      consumer_(key.text(1)),
+      key_expires_at_(key.optional_instant(2)) {}
+
+std::optional<SnapshotBuilder> SnapshotBuilder::of_key(Context& context, std::string_view digest_hex) {
+  const Rows rows =
+      context.sql.query("SELECT subscription_id, consumer, expires_at FROM api_keys WHERE digest = ?", digest_hex);
+  if (rows.empty()) return std::nullopt;
+  auto subscription = find_subscription(context.sql, rows.first().text(0));
+  if (!subscription.has_value()) return std::nullopt;
+  return SnapshotBuilder(context, std::move(*subscription), rows.first());
+}
+
+std::optional<std::string> SnapshotBuilder::text() const {
+  if (!entitlements_->known()) return std::nullopt;
+  json::Text text;
+  JsonWriter to(text);
+  to.begin_object();
+  write_subscription_members(to, *subscription_, context_->now());
+  entitlements_->write(to, Entitlements::Detail::snapshot);
+  to.member("maxPaymentOverdueDays", grace_days(context_->sql, *subscription_));
+  to.member("consumer", std::string_view(consumer_));
+  write_instant_member(to, "keyExpiresAt", key_expires_at_);
+  to.end_object();
+  return text.take();
+}
+
+}  // namespace tollgate::control

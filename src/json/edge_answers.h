@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/text_buffer.h"
+#include "policy/engine.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace tollgate::json {
+
+/// What the problem body tells about the request beside the refusal (S2.3).
+struct RequestTrace {
+  std::string_view instance;    ///< path of the request
+  std::string_view request_id;
+  std::string_view build_id;
+  std::int64_t now = 0;
+};
+
+/// The `application/problem+json` body of a refusal. Texts from the request are escaped, never reflected raw.
+void write_problem(const Verdict& verdict, const Policy& policy, const NameTable& names, const RequestTrace& trace,
+                   TextBuffer& to);
+
+/// The CloudEvents batch (S3.1) of the next at most `max` events, as many as `to` holds. `instance` is the text that
+/// makes the ids unique. Returns the batch's id, 0 when there is nothing to send.
+std::uint32_t write_events(Engine& engine, std::string_view instance, std::size_t max, std::size_t& count, TextBuffer& to);
+
+/// `[{"check", "name", "passed", "detail"?}, …]`: the fifteen checks, for people.
+void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine, TextBuffer& to);
+
+/// A policy with its defaults filled in.
+void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to);
+
+/// Counters and gauges by name.
+void write_stats(const Engine& engine, TextBuffer& to);
+
+/// `RateLimit` fields of an allowed request, `Retry-After` of one whose quota is spent (S2.8), as lines `Name: value\n`. Nothing when the
+/// record does not tell limit and period.
+void write_quota_headers(const Verdict& verdict, const Policy& policy, const Engine& engine, RecordTag record,
+                         std::int64_t now, TextBuffer& to);
+
+}  // namespace tollgate::json

@@ -1,0 +1,171 @@
+// The format of vector files: a file is read whole, and refused whole, before its first case runs.
+
+import { parseRaw } from "./raw-json.mjs";
+
+/** A file that is not in the format, or holds a suite that these hosts do not run. */
+export class FileError extends Error {}
+
+const CASE_MEMBERS = {
+  policy: {
+    needed: ["name", "options", "requests"],
+    other: ["spec", "keys", "keyFormat", "expect", "lookups", "configError"],
+  },
+  "status-codes": { needed: ["name", "value", "expect"], other: ["spec"] },
+};
+const REQUEST_MEMBERS = ["now", "headers", "path", "status", "setMeters", "addMeters", "controlPlane"];
+const EXPECT_MEMBERS = ["allowed", "events", "detail"];
+const SUITES = ["pricing", "periods", "alignment", "proration", "lifecycle"];
+
+/** The suite and the cases of a file's text, with their raw values. @throws FileError */
+export function readVectorFile(text) {
+  let file;
+  try {
+    file = parseRaw(text);
+  } catch (error) {
+    throw new FileError(`not JSON: ${error.message}`);
+  }
+  members(file, "the file", ["suite", "cases"], []);
+  const suite = file.get("suite").value;
+  if (SUITES.includes(suite)) throw new FileError(`suite "${suite}" is not supported yet on this host`);
+  const known = CASE_MEMBERS[suite];
+  if (known === undefined) throw new FileError(`suite ${JSON.stringify(suite)} is unknown`);
+  const cases = list(file.get("cases"), "cases");
+  cases.forEach((one, i) => {
+    const where = `case ${i}`;
+    members(one, where, known.needed, known.other);
+    string(one.get("name"), `${where}: name`);
+    if (one.get("spec") !== undefined) string(one.get("spec"), `${where}: spec`);
+    if (suite === "policy") checkPolicyCase(one, where);
+    else checkStatusCodeCase(one, where);
+  });
+  return { suite, cases };
+}
+
+function checkPolicyCase(one, where) {
+  const expect = one.get("expect");
+  const refused = one.get("configError");
+  object(one.get("options"), `${where}: options`);
+  for (const [key, answer] of entries(one.get("keys"), `${where}: keys`)) checkAnswer(answer, `${where}: keys.${key}`);
+  const format = one.get("keyFormat");
+  if (format !== undefined) choice(format, `${where}: keyFormat`, ["tgk"]);
+  const lookups = one.get("lookups");
+  if (lookups !== undefined) whole(lookups, `${where}: lookups`);
+  const requests = list(one.get("requests"), `${where}: requests`);
+  requests.forEach((request, i) => {
+    checkRequest(request, `${where}: requests[${i}]`);
+  });
+  if (refused !== undefined) {
+    choice(refused, `${where}: configError`, [true]);
+    if (expect !== undefined) throw new FileError(`${where}: expect and configError exclude each other`);
+    return;
+  }
+  if (expect === undefined) throw new FileError(`${where}: expect is missing`);
+  const expected = list(expect, `${where}: expect`);
+  if (expected.length !== requests.length) throw new FileError(`${where}: expect has not one entry for each request`);
+  expected.forEach((entry, i) => {
+    checkExpected(entry, `${where}: expect[${i}]`);
+  });
+}
+
+/** A snapshot, `{"status": 401 | 404 | 503}`, or "unreachable". */
+function checkAnswer(answer, where) {
+  if (answer.isObject) {
+    const status = answer.get("status")?.value;
+    if (typeof status === "number") {
+      members(answer, where, ["status"], []);
+      if (!Number.isInteger(status) || status < 100 || status > 599) throw new FileError(`${where}: no HTTP status`);
+    }
+    return;
+  }
+  choice(answer, where, ["unreachable"]);
+}
+
+function checkRequest(request, where) {
+  members(request, where, ["now", "headers"], REQUEST_MEMBERS);
+  if (Number.isNaN(Date.parse(string(request.get("now"), `${where}: now`))))
+    throw new FileError(`${where}: now is no instant`);
+  for (const [name, value] of entries(request.get("headers"), `${where}: headers`)) {
+    const values = value.items ?? [value];
+    for (const one of values) string(one, `${where}: headers.${name}`);
+  }
+  if (request.get("path") !== undefined) string(request.get("path"), `${where}: path`);
+  if (request.get("status") !== undefined) whole(request.get("status"), `${where}: status`);
+  if (request.get("controlPlane") !== undefined)
+    choice(request.get("controlPlane"), `${where}: controlPlane`, ["up", "down"]);
+  for (const field of ["setMeters", "addMeters"]) {
+    const changes = request.get(field);
+    for (const change of changes?.items ?? (changes === undefined ? [] : [changes]))
+      object(change, `${where}: ${field}`);
+  }
+}
+
+function checkExpected(entry, where) {
+  members(entry, where, ["allowed"], EXPECT_MEMBERS);
+  const allowed = choice(entry.get("allowed"), `${where}: allowed`, [true, false]);
+  if (allowed && entry.get("detail") !== undefined) throw new FileError(`${where}: detail is for refusals`);
+  if (!allowed && entry.get("events") !== undefined) throw new FileError(`${where}: a refusal has no events`);
+  if (!allowed) string(entry.get("detail"), `${where}: detail`);
+  for (const [meter, total] of entries(entry.get("events"), `${where}: events`))
+    number(total, `${where}: events.${meter}`);
+}
+
+function checkStatusCodeCase(one, where) {
+  const expect = object(one.get("expect"), `${where}: expect`);
+  if (expect.get("error") !== undefined) {
+    members(expect, `${where}: expect`, ["error"], []);
+    choice(expect.get("error"), `${where}: expect.error`, [true]);
+    return;
+  }
+  members(expect, `${where}: expect`, ["in", "out"], []);
+  for (const field of ["in", "out"]) {
+    for (const code of list(expect.get(field), `${where}: expect.${field}`)) whole(code, `${where}: expect.${field}`);
+  }
+}
+
+function members(value, where, needed, other) {
+  object(value, where);
+  const seen = new Set();
+  for (const [name] of value.members) {
+    if (!needed.includes(name) && !other.includes(name))
+      throw new FileError(`${where}: no member is called ${JSON.stringify(name)}`);
+    if (seen.has(name)) throw new FileError(`${where}: ${name} stands there twice`);
+    seen.add(name);
+  }
+  for (const name of needed) {
+    if (!seen.has(name)) throw new FileError(`${where}: ${name} is missing`);
+  }
+}
+
+function object(value, where) {
+  if (!value?.isObject) throw new FileError(`${where}: must be an object`);
+  return value;
+}
+
+function entries(value, where) {
+  return value === undefined ? [] : object(value, where).members;
+}
+
+function list(value, where) {
+  if (value?.items === undefined) throw new FileError(`${where}: must be a list`);
+  return value.items;
+}
+
+function string(value, where) {
+  const given = value?.value;
+  if (typeof given !== "string") throw new FileError(`${where}: must be a string`);
+  return given;
+}
+
+function number(value, where) {
+  if (typeof value.value !== "number") throw new FileError(`${where}: must be a number`);
+}
+
+function whole(value, where) {
+  if (!Number.isInteger(value.value) || value.value < 0) throw new FileError(`${where}: must be a whole number`);
+}
+
+function choice(value, where, allowed) {
+  const given = value?.value;
+  if (!allowed.includes(given)) throw new FileError(`${where}: must be one of ${JSON.stringify(allowed)}`);
+  return given;
+}

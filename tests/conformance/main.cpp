@@ -1,0 +1,151 @@
+// The conformance runner of the C++ hosts: conformance --host native|wasmtime [--module FILE] [--transcript FILE] FILE...
+// README.md says what it does; scripts/conformance builds what it needs and calls it.
+
+#include "host-bindings/native/native_edge.h"
+#include "host-bindings/wasmtime/edge_module.h"
+#include "tests/conformance/period_suite.h"
+#include "tests/conformance/policy_suite.h"
+#include "tests/conformance/status_code_suite.h"
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace tollgate;
+using namespace tollgate::conformance;
+
+constexpr int kFailed = 1;
+constexpr int kNotRun = 2;
+
+struct Options {
+  std::string host;
+  std::string module = "build/wasi/edge.wasm";
+  std::string transcript;
+  std::vector<std::string> files;
+};
+
+struct Host {
+  bool native = false;
+  host::MakeEdge make_edge;
+};
+
+Result<Host, std::string> open_host(const Options& options) {
+  if (options.host == "native") return Host{true, host::NativeEdge::make};
+  const auto module = host::EdgeModule::load(options.module, host::InstanceLimits::counting());
+  if (!module.ok()) return fail(module.error());
+  return Host{false, (*module)->maker()};
+}
+
+/// Runs the cases of one suite: reads them all, and only if the whole file is right plays one after another.
+class Runner {
+ public:
+  Runner(const Host& host, Report& report, std::ostream& transcripts)
+      : host_(host), report_(report), transcripts_(transcripts) {}
+
+  Mistakes run(json::Value file) {
+    Mistakes mistakes;
+    CaseReader fields(file, "the file", mistakes);
+    const std::string suite = fields.text("suite");
+    const json::Value cases = fields.array("cases");
+    fields.refuse_others();
+    if (cases.size() == 0) mistakes.push_back("the file has no cases");
+    if (!mistakes.empty()) return mistakes;
+    if (suite == "policy") return play_all(suite, cases, read_policy_case);
+    if (suite == "status-codes") return play_all(suite, cases, read_status_code_case);
+    if (suite == "periods" && host_.native) return run_periods(cases);
+    return {"suite " + suite + " is not supported yet on this host"};
+  }
+
+ private:
+  template <class Case>
+  static std::vector<Case> read_all(json::Value cases, Case (*read)(json::Value, Mistakes&), Mistakes& mistakes) {
+    std::vector<Case> read_cases;
+    for (const json::Value one : cases) read_cases.push_back(read(one, mistakes));
+    return read_cases;
+  }
+
+  Mistakes play_all(const std::string& suite, json::Value values, PolicyCase (*read)(json::Value, Mistakes&)) {
+    Mistakes mistakes;
+    const auto cases = read_all(values, read, mistakes);
+    for (std::size_t i = 0; mistakes.empty() && i < cases.size(); ++i) {
+      const PlayedCase played = play(cases[i], i, host_.make_edge);
+      report_.add(cases[i].name, judge(cases[i], i, played));
+      transcripts_ << transcript(suite, i, played);
+    }
+    return mistakes;
+  }
+
+  Mistakes run_periods(json::Value values) {
+    Mistakes mistakes;
+    const auto cases = read_all(values, read_period_case, mistakes);
+    if (!mistakes.empty()) return mistakes;
+    for (const PeriodCase& one : cases) report_.add(one.name, judge(one));
+    return {};
+  }
+
+  const Host& host_;
+  Report& report_;
+  std::ostream& transcripts_;
+};
+
+Result<json::Document, std::string> read_file(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return fail(std::string("cannot be read"));
+  json::Document document;
+  if (const auto parsed = document.parse(text); !parsed.ok()) return fail(std::string("is not a JSON document"));
+  return document;
+}
+
+int run_files(const Options& options, const Host& host, std::ostream& transcripts) {
+  Report report(std::cout);
+  Runner runner(host, report, transcripts);
+  bool all_run = true;
+  for (const std::string& name : options.files) {
+    const auto document = read_file(name);
+    const Mistakes mistakes = document.ok() ? runner.run(document->root()) : Mistakes{document.error()};
+    for (const std::string& mistake : mistakes) std::cerr << name << ": " << mistake << '\n';
+    all_run = all_run && mistakes.empty();
+  }
+  report.print_total();
+  if (!all_run) return kNotRun;
+  return report.failed() ? kFailed : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Runs conformance vectors on a C++ host");
+  app.add_option("--host", options.host)->required()->check(CLI::IsMember({"native", "wasmtime"}));
+  app.add_option("--module", options.module, "The edge module for wasmtime")->capture_default_str();
+  app.add_option("--transcript", options.transcript, "Write what the host answered");
+  app.add_option("files", options.files, "Vector files")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kNotRun;
+  }
+
+  const auto host = open_host(options);
+  if (!host.ok()) {
+    std::cerr << host.error() << '\n';
+    return kNotRun;
+  }
+  if (options.transcript.empty()) {
+    std::ostringstream nowhere;
+    return run_files(options, *host, nowhere);
+  }
+  std::ofstream transcripts(options.transcript, std::ios::binary);
+  const int status = run_files(options, *host, transcripts);
+  transcripts.close();
+  if (transcripts) return status;
+  std::cerr << "The transcript " << options.transcript << " cannot be written.\n";
+  return kNotRun;
+}

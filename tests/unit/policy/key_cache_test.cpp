@@ -1,0 +1,179 @@
+#include "policy/key_cache.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+using namespace tollgate;
+
+namespace {
+
+constexpr NameId kMeter = 0;
+
+Snapshot snapshot_of(const std::string& id, std::int64_t balance) {
+  Snapshot snapshot;
+  snapshot.subscription_id = id;
+  snapshot.key_expires = snapshot.active_to = kNever;
+  snapshot.payment = PaymentStatus::paid;
+  snapshot.has_entitlements = true;
+  snapshot.entitlement_count = 1;
+  snapshot.entitlement_list[0].name = kMeter;
+  snapshot.entitlement_list[0].metered = snapshot.entitlement_list[0].has_access = true;
+  snapshot.entitlement_list[0].balance = Quantity::units(balance);
+  return snapshot;
+}
+
+std::int64_t balance_of(const KeyCache& cache, Index index) {
+  const EntitlementSlot* slot = cache.entitlement(index, kMeter);
+  BOOST_REQUIRE(slot != nullptr);
+  return slot->balance().floor_units();
+}
+
+struct Fixture {
+  Fixture() { cache->start({1, 2}); }
+  std::unique_ptr<KeyCache> cache = std::make_unique<KeyCache>();
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(key_cache_finds_what_was_stored, Fixture) {
+  BOOST_TEST(cache->find(Hash128{5, 6}) == kNone);
+  const Index index = cache->store({5, 6}, snapshot_of("s", 10), 1'000, 1'000);
+  BOOST_TEST(cache->find(Hash128{5, 6}) == index);
+  BOOST_TEST(cache->find(Hash128{5, 7}) == kNone);
+  BOOST_TEST(cache->find(cache->tag(index)) == index);
+  BOOST_TEST(balance_of(*cache, index) == 10);
+  cache->forget(index);
+  BOOST_TEST(cache->find(Hash128{5, 6}) == kNone);
+  BOOST_TEST(cache->size() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_cache_tags_end_with_their_record, Fixture) {
+  const Index first = cache->store({1, 1}, snapshot_of("a", 1), 0, 0);
+  const RecordTag tag = cache->tag(first);
+  BOOST_TEST(cache->store({1, 1}, snapshot_of("a", 2), 0, 0) == first);
+  BOOST_TEST(cache->find(tag) == first);  // a refresh keeps it
+  cache->forget(first);
+  BOOST_TEST(cache->find(tag) == kNone);
+  const Index second = cache->store({2, 2}, snapshot_of("b", 1), 0, 0);
+  BOOST_TEST(second == first);  // the place is used again
+  BOOST_TEST(cache->find(tag) == kNone);
+  BOOST_TEST(cache->find(RecordTag{0}) == kNone);
+  BOOST_TEST(cache->find(RecordTag{UINT32_MAX}) == kNone);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_cache_shares_consumption_between_keys_of_a_subscription, Fixture) {
+  const Index a = cache->store({1, 0}, snapshot_of("s", 10), 0, 0);
+  const Index b = cache->store({2, 0}, snapshot_of("s", 10), 0, 0);
+  const Index c = cache->store({3, 0}, snapshot_of("other", 10), 0, 0);
+  cache->consume(a, kMeter, Quantity::units(4));
+  BOOST_TEST(balance_of(*cache, a) == 6);
+  BOOST_TEST(balance_of(*cache, b) == 6);
+  BOOST_TEST(balance_of(*cache, c) == 10);
+  cache->forget(b);
+  cache->consume(a, kMeter, Quantity::units(1));
+  BOOST_TEST(balance_of(*cache, a) == 5);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_cache_moves_a_key_to_another_subscription, Fixture) {
+  const Index old = cache->store({1, 0}, snapshot_of("old", 10), 0, 0);
+  cache->pin(old);
+  const Index moved = cache->store({1, 0}, snapshot_of("new", 20), 0, 0);
+  BOOST_TEST(moved != old);
+  BOOST_TEST((cache->details(old).subscription_id() == "old"));  // an event under way still finds its subscription
+  BOOST_TEST((cache->details(moved).subscription_id() == "new"));
+  BOOST_TEST(cache->find(Hash128{1, 0}) == moved);
+  cache->unpin(old);
+  BOOST_TEST(cache->size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_cache_evicts_what_was_not_used_and_never_what_is_pinned, Fixture) {
+  for (std::uint64_t i = 0; i < limits::kCachedKeys; ++i) {
+    const Index index = cache->store({i, i}, snapshot_of("s" + std::to_string(i), 1), 0, 0);
+    cache->record(index).recently_used = i % 2 == 0;
+    if (i == 1) cache->pin(index);
+  }
+  BOOST_TEST(cache->size() == limits::kCachedKeys);
+  for (std::uint64_t i = 0; i < limits::kCachedKeys / 2 - 1; ++i) {
+    cache->store({100'000 + i, i}, snapshot_of("n" + std::to_string(i), 1), 0, 0);
+  }
+  BOOST_TEST(cache->size() == limits::kCachedKeys);
+  BOOST_TEST(cache->evictions() == limits::kCachedKeys / 2 - 1);
+  BOOST_TEST(cache->find(Hash128{1, 1}) != kNone);  // pinned
+  for (std::uint64_t i = 0; i < limits::kCachedKeys; i += 2) BOOST_REQUIRE(cache->find(Hash128{i, i}) != kNone);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_cache_evicts_when_entitlements_run_out, Fixture) {
+  Snapshot many = snapshot_of("many", 1);
+  many.entitlement_count = limits::kMaxSnapshotEntitlements;
+  for (std::size_t i = 0; i < many.entitlement_count; ++i) many.entitlement_list[i].name = static_cast<NameId>(i);
+  const std::size_t fit = limits::kCachedEntitlements / limits::kMaxSnapshotEntitlements;
+  for (std::uint64_t i = 0; i < fit + 10; ++i) {
+    const std::string id = "many" + std::to_string(i);
+    many.subscription_id = id;
+    const Index index = cache->store({i, i}, many, 0, 0);
+    BOOST_REQUIRE(index != kNone);
+    cache->record(index).recently_used = false;
+  }
+  BOOST_TEST(cache->size() <= fit);
+
+  // All pinned: there is no room, and that is said.
+  const auto full = std::make_unique<KeyCache>();
+  full->start({1, 2});
+  for (std::uint64_t i = 0; i < fit; ++i) {
+    const std::string id = "many" + std::to_string(i);
+    many.subscription_id = id;
+    full->pin(full->store({i, i}, many, 0, 0));
+  }
+  many.subscription_id = "one more";
+  BOOST_TEST(full->store({77'777, 1}, many, 0, 0) == kNone);
+  BOOST_TEST(full->find(Hash128{77'777, 1}) == kNone);
+}
+
+// Random operations beside a map that does the same the obvious way; few hash values, so that searches collide.
+BOOST_FIXTURE_TEST_CASE(key_cache_agrees_with_a_map, Fixture) {
+  std::mt19937_64 random(20260115);
+  struct Known {
+    std::string subscription;
+    std::int64_t balance;
+  };
+  std::map<std::uint64_t, Known> model;
+  for (int step = 0; step < 200'000; ++step) {
+    const std::uint64_t key = random() % 1'500;
+    const Hash128 hash{key % 7 * 8'192 + key % 300, key};
+    const Index index = cache->find(hash);
+    BOOST_REQUIRE_EQUAL(index != kNone, model.count(key) == 1);
+    switch (random() % 4) {
+      case 0:
+      case 1: {
+        const std::string id = "s" + std::to_string(key % 400 + (random() % 50 == 0 ? 1 : 0));
+        const auto balance = static_cast<std::int64_t>(random() % 1'000);
+        cache->store(hash, snapshot_of(id, balance), 0, 0);
+        model[key] = {id, balance};
+        break;
+      }
+      case 2:
+        if (index == kNone) break;
+        cache->forget(index);
+        model.erase(key);
+        break;
+      default:
+        if (index == kNone) break;
+        cache->consume(index, kMeter, Quantity::units(3));
+        const std::string id = model[key].subscription;
+        for (auto& [other, known] : model) known.balance -= known.subscription == id ? 3 : 0;
+    }
+    if (step % 1'000 != 0) continue;
+    BOOST_REQUIRE_EQUAL(cache->size(), model.size());
+    for (const auto& [other, known] : model) {
+      const Index found = cache->find(Hash128{other % 7 * 8'192 + other % 300, other});
+      BOOST_REQUIRE(found != kNone);
+      BOOST_REQUIRE_EQUAL(balance_of(*cache, found), known.balance);
+    }
+  }
+  BOOST_TEST(cache->evictions() == 0U);
+}

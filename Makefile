@@ -8,7 +8,7 @@ setup:
 build: setup
 	@scripts/build
 
-run: build
+run:
 	@scripts/run
 
 test:

@@ -163,14 +163,11 @@ Result<Decision, Trap> Gate::describe(const Request& request, std::int32_t resul
 Decision Gate::undecided(const Request& request) {
   if (options_.on_trap == FailureMode::open) {
     ++counters_.failed_open;
-    return {.allowed = true, .ticket = {}, .status = 0, .problem = {}, .quota_headers = {}};
+    return {.allowed = true};
   }
   ++counters_.failed_closed;
-  return {.allowed = false,
-          .ticket = {},
-          .status = kUnavailableStatus,
-          .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms),
-          .quota_headers = {}};
+  return {.status = kUnavailableStatus,
+          .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms)};
 }
 
 Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std::string_view meters) {

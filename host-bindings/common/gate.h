@@ -21,9 +21,9 @@ enum class FailureMode : std::uint8_t {
 };
 
 struct GateOptions {
-  std::string policies;  ///< the text of a `policies.json` (S2.1)
+  std::string policies = {};  ///< the text of a `policies.json` (S2.1)
   std::uint32_t key_format = TG_KEY_ANY;
-  std::string build_id;  ///< for `trace.buildId`; empty: none
+  std::string build_id = {};  ///< for `trace.buildId`; empty: none
   FailureMode on_trap = FailureMode::closed;
 };
 
@@ -41,10 +41,10 @@ struct PolicyInfo {
 };
 
 struct Request {
-  std::uint32_t policy = 0;                    ///< index into `Gate::policies`
-  std::optional<std::string_view> credential;  ///< value of the policy's `auth_header`; several joined by ", "
-  std::string_view path = "/";                 ///< for problem bodies, as is the id
-  std::string_view id;
+  std::uint32_t policy = 0;                         ///< index into `Gate::policies`
+  std::optional<std::string_view> credential = {};  ///< value of the policy's `auth_header`; several joined by ", "
+  std::string_view path = "/";                      ///< for problem bodies, as is the id
+  std::string_view id = {};
   double now_ms = 0;
 };
 
@@ -56,10 +56,10 @@ struct Ticket {
 
 struct Decision {
   bool allowed = false;
-  Ticket ticket;              ///< of an allowed request
-  std::uint32_t status = 0;   ///< of a refused one: the HTTP status
-  std::string problem;        ///< of a refused one: its `application/problem+json` body
-  std::string quota_headers;  ///< lines `Name: value\n` to add to the response (S2.8)
+  Ticket ticket = {};              ///< of an allowed request
+  std::uint32_t status = 0;        ///< of a refused one: the HTTP status
+  std::string problem = {};        ///< of a refused one: its `application/problem+json` body
+  std::string quota_headers = {};  ///< lines `Name: value\n` to add to the response (S2.8)
 };
 
 /// A batch of events, as `application/cloudevents-batch+json`.
@@ -126,11 +126,13 @@ class Gate {
 
   Result<std::int32_t, Trap> decide(const Request& request);
   Result<std::int32_t, Trap> perform_effect(double now_ms);
-  Result<std::int32_t, Trap> hand_over(std::uint32_t handle, std::string_view digest, const Lookup& lookup, double now_ms);
+  Result<std::int32_t, Trap> hand_over(std::uint32_t handle, std::string_view digest, const Lookup& lookup,
+                                       double now_ms);
   Result<Decision, Trap> describe(const Request& request, std::int32_t result);
   Decision undecided(const Request& request);
 
-  Result<std::string, std::string> change_meters(std::string_view state, std::string_view verb, std::string_view meters);
+  Result<std::string, std::string> change_meters(std::string_view state, std::string_view verb,
+                                                 std::string_view meters);
   bool holds(Ticket ticket) const { return edge_ != nullptr && ticket.instance == instance_ && ticket.handle != 0; }
   void drop_instance();
 

@@ -15,7 +15,7 @@ class MemoryKv {
   /// 404 where nothing is stored or what was stored has expired.
   Lookup get(std::string_view digest, double now_ms) const {
     const auto found = entries_.find(digest);
-    if (found == entries_.end() || found->second.expires_at_ms <= now_ms) return {.status = 404, .body = {}};
+    if (found == entries_.end() || found->second.expires_at_ms <= now_ms) return {.status = 404};
     return {.status = 200, .body = found->second.body, .taken_at_ms = found->second.taken_at_ms};
   }
 

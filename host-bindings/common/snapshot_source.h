@@ -11,7 +11,7 @@ namespace tollgate::host {
 /// What came of a look-up: an HTTP status (200 with the snapshot, 404: not there, 401), or `TG_UNREACHABLE`.
 struct Lookup {
   std::int32_t status = TG_UNREACHABLE;
-  std::string body;        ///< of a 200: the snapshot (S4.1)
+  std::string body = {};   ///< of a 200: the snapshot (S4.1)
   double taken_at_ms = 0;  ///< of a KV read with 200: when the control plane made the snapshot
 };
 

@@ -3,13 +3,14 @@
 #include "host-bindings/common/edge_instance.h"
 #include "host-bindings/wasmtime/epoch_ticker.h"
 
+#include <wasmtime.hh>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <wasmtime.hh>
 
 namespace tollgate::host {
 

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <wasmtime.hh>
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <thread>
-#include <wasmtime.hh>
 
 namespace tollgate::host {
 

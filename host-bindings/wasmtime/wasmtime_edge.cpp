@@ -104,7 +104,9 @@ Result<bool, std::string> WasmtimeEdge::attach_mailbox(const wasmtime::Memory& m
   const Word address = call(exports_.mailbox);
   if (!address.ok()) return fail(address.error().message);
   const auto bytes = memory.data(store_);
-  const auto inside = [&](std::size_t from, std::size_t size) { return from <= bytes.size() && size <= bytes.size() - from; };
+  const auto inside = [&](std::size_t from, std::size_t size) {
+    return from <= bytes.size() && size <= bytes.size() - from;
+  };
   const std::string outside = "The mailbox of the module does not lie in its memory.";
   if (!inside(*address, sizeof(WasmMailbox)) || *address % alignof(WasmMailbox) != 0) return fail(outside);
   const auto* const mailbox = reinterpret_cast<const WasmMailbox*>(bytes.data() + *address);

@@ -3,12 +3,13 @@
 #include "host-bindings/common/edge_instance.h"
 #include "host-bindings/wasmtime/edge_module.h"
 
+#include <wasmtime.hh>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
-#include <wasmtime.hh>
 
 namespace tollgate::host {
 

@@ -29,20 +29,26 @@ export class Delivery {
   /** When the flush that is planned should have begun; undefined: none is. */
   #plannedFor: number | undefined;
   #failures = 0;
+  /** Events in the module, when last heard of. */
+  #waiting = 0;
 
   constructor(module: EdgeModule, options: DeliveryOptions) {
     this.#module = module;
     this.#options = options;
   }
 
-  /** Goes on with another instance; what the former one held is gone. */
+  /** Goes on with another instance; what the former one held is gone, but not a batch that is out. */
   replaceModule(module: EdgeModule): void {
+    this.#options.counters.eventsLost += this.#waiting;
+    this.#waiting = 0;
     this.#module = module;
     this.#plannedFor = undefined;
   }
 
-  /** Plans a flush, unless one is planned. Costs nothing when one is. */
+  /** The module holds so many events: plans a flush, unless one is planned. */
   plan(events: number, context: BackgroundContext | undefined): void {
+    this.#waiting = events;
+    if (events === 0) return;
     const now = this.#options.now();
     const { flushIntervalMs } = this.#options;
     // A plan made by a request that went away never comes true: it is overdue, and made anew.
@@ -64,7 +70,7 @@ export class Delivery {
     try {
       if (this.#busy()) return;
       while (await this.#deliverOne(module)) {}
-      if (this.#failures > 0) this.plan(0, context);
+      if (this.#failures > 0) this.plan(this.#waiting, context);
     } catch (error) {
       // The sink's errors are handled where it is called: this one is the module's.
       this.#options.onTrap(error, module);
@@ -75,14 +81,22 @@ export class Delivery {
   async #deliverOne(module: EdgeModule): Promise<boolean> {
     const batch = module.drain();
     if (batch === undefined) return false;
+    this.#waiting = Math.max(0, this.#waiting - batch.events);
     const out = { module, batch: batch.id, since: this.#options.now() };
     this.#out = out;
     const sent = await this.#send(batch.text, batch.events);
     if (this.#out !== out) return false;
     this.#out = undefined;
-    if (module !== this.#module) return false;
-    if (sent) module.delivered(batch.id);
-    else module.failed(batch.id);
+    if (module !== this.#module) {
+      if (!sent) this.#options.counters.eventsLost += batch.events;
+      return false;
+    }
+    if (sent) {
+      module.delivered(batch.id);
+    } else {
+      module.failed(batch.id);
+      this.#waiting += batch.events;
+    }
     return sent;
   }
 

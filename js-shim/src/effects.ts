@@ -40,7 +40,7 @@ export interface BackgroundContext {
 /** Resolves after a time. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    unref(setTimeout(resolve, ms));
+    setTimeout(resolve, ms);
   });
 }
 

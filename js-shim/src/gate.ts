@@ -83,8 +83,6 @@ export class Gate {
   readonly #lookups: Lookups;
   readonly #delivery: Delivery;
   #instance: Instance;
-  /** Events in the outbox of the instance, when last heard of. */
-  #events = 0;
 
   /** @throws ConfigurationError naming policy, option, value and rule. */
   constructor(options: GateOptions) {
@@ -196,8 +194,7 @@ export class Gate {
         this.counters.staleHandles++;
         return;
       }
-      this.#events = events;
-      if (events > 0) this.#delivery.plan(events, context);
+      this.#delivery.plan(events, context);
     } catch (error) {
       this.counters.requestsLost++;
       this.#trapped(error, instance.module);
@@ -354,8 +351,6 @@ export class Gate {
     const former = this.#instance;
     if (former.module !== module) return;
     this.counters.traps++;
-    this.counters.eventsLost += this.#events;
-    this.#events = 0;
     this.#options.onError(error, "the policy module trapped and was replaced");
     this.#instance = new Instance(this.#instantiate(undefined), former.base + HANDLE_SPAN);
     this.#delivery.replaceModule(this.#instance.module);

@@ -186,14 +186,21 @@ export class Lookups {
     ttlSeconds: number,
     context: BackgroundContext | undefined,
   ): void {
-    const { snapshots, counters, onError } = this.#options;
-    if (snapshots.kvPut === undefined) return;
-    counters.kvWrites++;
-    const write = snapshots.kvPut(digest, { text, takenAt }, ttlSeconds).catch((error: unknown) => {
-      counters.kvWritesFailed++;
-      onError(error, "a snapshot could not be written to KV");
-    });
+    const { kvPut } = this.#options.snapshots;
+    if (kvPut === undefined) return;
+    this.#options.counters.kvWrites++;
+    const write = this.#put(() => kvPut.call(this.#options.snapshots, digest, { text, takenAt }, ttlSeconds));
     context?.waitUntil(write);
+  }
+
+  /** Never rejects: what is not in KV is fetched again. */
+  async #put(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#options.counters.kvWritesFailed++;
+      this.#options.onError(error, "a snapshot could not be written to KV");
+    }
   }
 }
 

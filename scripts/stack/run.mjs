@@ -48,30 +48,36 @@ async function welcome() {
   const say = (text = "") => console.log(text);
 
   say();
-  say(
-    `${green("●")} ${bold("Tollgate")} serves at ${cyan(stack.url)}   ${dim(`state: ${relative(process.cwd(), state) || "."}`)}`,
-  );
+  say(`${green("●")} ${bold("Tollgate")} serves at ${cyan(stack.url)}   ${dim(`state: ${shown(state)}`)}`);
   say();
   const { items } = await new ControlPlane(stack.url, adminKey).get(`customers/${CUSTOMER}/subscriptions`);
   const subscription = `${plane}/subscriptions/${items[0]?.id}`;
   if (stack.seededKey !== undefined) {
-    const key = stack.seededKey;
-    const caller = `-H "Authorization: Bearer ${key}"`;
-    say(`  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month.`);
-    say(`  API key, shown this once: ${bold(key)}`);
+    const caller = '-H "Authorization: Bearer $KEY"';
+    say(
+      `  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month. Its API key, shown this once:`,
+    );
     say();
-    say(dim("  # let through, and metered; after the last request of the month: 403"));
+    say(`  export KEY=${bold(stack.seededKey)}`);
+    say();
+    say(dim("  # let through, and metered; when the month's requests are spent: 403"));
     say(`  curl -i ${stack.url}/todos ${caller}`);
     say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
     say();
-    say(dim("  # what is left, and what was used"));
+    say(dim("  # what was used, and what is left"));
     say(`  curl ${subscription}/access ${admin}`);
   } else {
     say(`  The API key of "${CUSTOMER}" was shown when it was made. Another one:`);
     say(`  curl -X POST ${subscription}/api-keys ${admin}`);
   }
   say();
-  say(dim(`  The whole story: scripts/demo    Log: ${relative(process.cwd(), stack.log)}    Ctrl-C ends it.`));
+  say(dim(`  The whole story: scripts/demo    Log: ${shown(stack.log)}    Ctrl-C ends it.`));
+}
+
+/** A path as it is shortest to write here. */
+function shown(path) {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }
 
 function isTaken(port) {

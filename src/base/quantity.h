@@ -59,6 +59,13 @@ class Quantity {
   /// `minus` for amounts far inside the range, on the warm path. A balance starts below 10^18 units and falls by less
   /// than that for each request of an instance: it would take 10^11 requests between two snapshots to leave 128 bits.
   constexpr Quantity minus_in_range(Quantity other) const { return Quantity(nanos_ - other.nanos_); }
+  /// Adds `other` when both are in range, neither is negative and the sum is in range; false, unchanged, when it is not.
+  constexpr bool add_in_range(Quantity other) {
+    const Int128 sum = nanos_ + other.nanos_;
+    if (sum >= kLimit) return false;
+    nanos_ = sum;
+    return true;
+  }
   /// True while the magnitude is one that `parse` accepts.
   constexpr bool in_range() const { return nanos_ < kLimit && nanos_ > -kLimit; }
 

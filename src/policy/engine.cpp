@@ -67,7 +67,7 @@ void Engine::record_usage(const Policy& policy, const Request& request, const Ru
   const Index record = request.target;
   if (runtime.count == 0) [[likely]] {
     for (const PolicyMeter& meter : policy.meters()) {
-      if (meter.cost.positive()) outbox_.append(cache_, record, meter.name, policy.subject, meter.cost, request.now);
+      if (!meter.cost.zero()) outbox_.append(cache_, record, meter.name, policy.subject, meter.cost, request.now);
     }
     return;
   }

@@ -25,18 +25,10 @@ UsageEvent* Outbox::find_any_open(const KeyCache& cache, Index record, NameId me
   return nullptr;
 }
 
-/// False when the sum would leave the range of a quantity.
-bool Outbox::merge(UsageEvent& event, Quantity total) {
-  const Quantity sum = event.total.plus(total);
-  if (!sum.in_range()) return false;
-  event.total = sum;
-  return true;
-}
-
 bool Outbox::append(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total, std::int64_t time) {
   ++appended_;
   UsageEvent* const open = find_open(cache, record, meter, subject, time);
-  if (open != nullptr && merge(*open, total)) [[likely]] return true;
+  if (open != nullptr && open->total.add_in_range(total)) [[likely]] return true;
   return append_new(cache, record, meter, subject, total, time);
 }
 
@@ -45,7 +37,7 @@ bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject sub
   if (at == kNone) {
     // Nothing gets out and every place is taken: what can still be merged, whatever its minute, is not lost.
     UsageEvent* const open = find_any_open(cache, record, meter, subject);
-    if (open != nullptr && merge(*open, total)) return true;
+    if (open != nullptr && open->total.add_in_range(total)) return true;
     ++lost_;
     return false;
   }

@@ -81,7 +81,6 @@ class Outbox {
   UsageEvent* find_open(const KeyCache& cache, Index record, NameId meter, Subject subject, std::int64_t time);
   UsageEvent* find_any_open(const KeyCache& cache, Index record, NameId meter, Subject subject);
   bool append_new(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total, std::int64_t time);
-  static bool merge(UsageEvent& event, Quantity total);
 
   std::array<UsageEvent, limits::kOutboxEvents + 1> events_{};
   std::array<Batch, limits::kBatchesInFlight> batches_{};

@@ -37,7 +37,7 @@ class CaseSource final : public host::SnapshotSource {
     ++lookups_;
     if (down_) return {};
     const auto found = answers_.find(digest);
-    return found != answers_.end() ? found->second : host::Lookup{.status = 404, .body = {}};
+    return found != answers_.end() ? found->second : host::Lookup{.status = 404};
   }
 
  private:

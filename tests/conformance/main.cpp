@@ -8,6 +8,7 @@
 #include "tests/conformance/status_code_suite.h"
 
 #include <CLI/CLI.hpp>
+
 #include <fstream>
 #include <iostream>
 #include <iterator>

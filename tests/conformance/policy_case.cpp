@@ -27,7 +27,7 @@ host::Lookup read_answer(json::Value answer, const std::string& where, Mistakes&
   // A snapshot has a status too, but in words.
   if (!answer.member("status").is(json::Kind::number)) return {.status = 200, .body = json::compact(answer)};
   CaseReader fields(answer, where, mistakes);
-  host::Lookup lookup{.status = static_cast<std::int32_t>(fields.integer("status")), .body = {}};
+  host::Lookup lookup{.status = static_cast<std::int32_t>(fields.integer("status"))};
   fields.refuse_others();
   return lookup;
 }
@@ -131,7 +131,8 @@ PolicyCase read_policy_case(json::Value value, Mistakes& mistakes) {
     for (const json::Value expected : fields.array("expect")) {
       result.expect.push_back(read_expected(expected, part("expect", result.expect.size()), mistakes));
     }
-    if (result.expect.size() != result.requests.size()) fields.mistake("expect", "must have one entry for each request");
+    if (result.expect.size() != result.requests.size())
+      fields.mistake("expect", "must have one entry for each request");
   }
   if (fields.has("lookups")) result.lookups = fields.integer("lookups");
   fields.refuse_others();

@@ -35,19 +35,19 @@ struct CaseRequest {
 
 struct ExpectedAnswer {
   bool allowed = false;
-  std::map<std::string, Quantity> events;  ///< of an allowed request: meter → total
-  std::string detail;                      ///< of a refused one
+  std::map<std::string, Quantity> events = {};  ///< of an allowed request: meter → total
+  std::string detail = {};                      ///< of a refused one
 };
 
 /// One case of the suite `policy` (vectors/FORMAT.md).
 struct PolicyCase {
   std::string name;
-  std::string options;                         ///< JSON, `quota` filled in
-  bool checks_key_format = false;              ///< `keyFormat: "tgk"`
-  std::map<std::string, host::Lookup> keys;    ///< what the control plane answers for each
+  std::string options;                       ///< JSON, `quota` filled in
+  bool checks_key_format = false;            ///< `keyFormat: "tgk"`
+  std::map<std::string, host::Lookup> keys;  ///< what the control plane answers for each
   std::vector<CaseRequest> requests;
-  std::vector<ExpectedAnswer> expect;          ///< one for each request
-  bool config_error = false;                   ///< the options must be refused, and nothing else is asked
+  std::vector<ExpectedAnswer> expect;  ///< one for each request
+  bool config_error = false;           ///< the options must be refused, and nothing else is asked
   std::optional<std::uint32_t> lookups;
 };
 

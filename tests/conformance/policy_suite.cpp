@@ -37,10 +37,10 @@ void serve(host::Gate& gate, const CaseRequest& request, host::Ticket ticket) {
 
 PlayedRequest play_request(host::Gate& gate, const CaseRequest& request, const std::string& id) {
   const auto credential = request.header(gate.policies().front().auth_header);
-  host::Request asked{.policy = 0, .credential = {}, .path = request.path, .id = id, .now_ms = request.now_ms};
+  host::Request asked{.path = request.path, .id = id, .now_ms = request.now_ms};
   if (credential) asked.credential = *credential;
   host::Decision decision = gate.check(asked);
-  PlayedRequest played{.allowed = decision.allowed, .status = decision.status, .problem = decision.problem, .batches = {}};
+  PlayedRequest played{.allowed = decision.allowed, .status = decision.status, .problem = decision.problem};
   if (decision.allowed) serve(gate, request, decision.ticket);
   gate.drain([&](const host::EventBatch& batch) {
     played.batches.emplace_back(batch.body);
@@ -71,7 +71,7 @@ class Reading {
   Reading(const PolicyCase& policy_case, std::size_t case_index) : case_(policy_case), case_index_(case_index) {}
 
   std::string answer(const PlayedRequest& played, std::size_t index) {
-    ExpectedAnswer answer{.allowed = played.allowed, .events = {}, .detail = {}};
+    ExpectedAnswer answer{.allowed = played.allowed};
     for (const std::string& batch : played.batches) {
       if (!add_events(batch, answer)) return "a batch that is not as S3.1 says: " + batch;
     }

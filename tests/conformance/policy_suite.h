@@ -13,9 +13,9 @@ namespace tollgate::conformance {
 /// What a host answered to one request of a case.
 struct PlayedRequest {
   bool allowed = false;
-  std::uint32_t status = 0;          ///< of a refused one
-  std::string problem;               ///< of a refused one
-  std::vector<std::string> batches;  ///< of events, as they were drained
+  std::uint32_t status = 0;               ///< of a refused one
+  std::string problem = {};               ///< of a refused one
+  std::vector<std::string> batches = {};  ///< of events, as they were drained
 };
 
 struct PlayedCase {

@@ -26,7 +26,7 @@ void add_requests(CaseReader& fields, std::string_view name, bool metered, Polic
     request.headers = {{"authorization", "Bearer k1"}};
     request.status = static_cast<std::uint32_t>(status->floor_units());
     to.requests.push_back(request);
-    ExpectedAnswer expected{.allowed = true, .events = {}, .detail = {}};
+    ExpectedAnswer expected{.allowed = true};
     if (metered) expected.events = {{"requests", Quantity::units(1)}};
     to.expect.push_back(expected);
   }

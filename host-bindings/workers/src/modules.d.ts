@@ -7,3 +7,11 @@ declare module "*/config/routes.json" {
   const text: string;
   export default text;
 }
+declare module "*/config/seed.json" {
+  const text: string;
+  export default text;
+}
+declare module "*/control.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}

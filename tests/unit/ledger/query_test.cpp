@@ -3,6 +3,7 @@
 #include "tests/unit/ledger/random_events.h"
 
 #include <boost/test/data/test_case.hpp>
+#include <deque>
 
 namespace tollgate::control {
 namespace {
@@ -18,14 +19,13 @@ std::string query_body(const MeterQuery& query, const catalog::Meter& meter) {
 
 /// Three ledgers with their events, and all events together.
 struct Ledgers {
-  std::vector<TestLedger> list;
+  std::deque<TestLedger> list;
   std::vector<reference::UsageEvent> events;
 
   explicit Ledgers(std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::vector<std::string> meters;
     for (const TestMeter& meter : all_meters()) meters.push_back(meter.json);
-    list.reserve(3);
     for (const char* subscription : {kSubscription, "01KNVXHQG356VA7T7W0V9N21GJ", "01KNVXHQG356VA7T7W0V9N21GK"}) {
       TestLedger& ledger = list.emplace_back(subscription);
       const auto own = random_events(random, 250, subscription, ledger.now.ms);
@@ -106,6 +106,40 @@ BOOST_AUTO_TEST_CASE(usage_of_any_period_agrees_with_looking_at_every_event) {
     std::string expected = reference::value_of(meter.meter.aggregation, inside);
     if (expected == "null") expected = "0";
     BOOST_REQUIRE_EQUAL(usage(ledger, meter.json, reference::instant_text(query.period.from.ms), reference::instant_text(query.period.to.ms)), expected);
+  }
+}
+
+/// More rows and events than one page of any statement has, and meters that come up after all of them.
+BOOST_AUTO_TEST_CASE(long_answers_are_read_in_pages) {
+  TestLedger ledger;
+  std::mt19937_64 random(35);
+  std::vector<reference::UsageEvent> events = random_events(random, 3'000, kSubscription, ledger.now.ms);
+  const std::int64_t midnight = ledger.now.ms - ledger.now.ms % 86'400'000 - 3 * 86'400'000;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    // Two thirds in a row of minutes, one third within half a minute, several in each millisecond.
+    const auto step = static_cast<std::int64_t>(i);
+    events[i].time_ms = i % 3 == 0 ? midnight + 30'000 + step % 100 : midnight + step * 60'000;
+    events[i].type = "generate";
+  }
+  for (std::size_t at = 0; at < events.size(); at += 1000) {
+    std::vector<std::string> texts;
+    for (std::size_t i = at; i < at + 1000; ++i) texts.push_back(json_of(events[i]));
+    BOOST_REQUIRE(ledger.post("/ledger/ingest", ingest_body(texts, {})).status == 200);
+  }
+  for (const TestMeter& meter : all_meters()) {
+    for (const std::int64_t from : {midnight, midnight + 30'001, midnight + 1}) {
+      MeterQuery query;
+      query.period = {{from}, {midnight + 50 * 3'600'000 - 1}};
+      query.by_subject = true;
+      query.dimensions = {"model", "region"};
+      for (const auto size : {std::optional<WindowSize>(), std::optional(WindowSize::minute)}) {
+        query.window_size = size;
+        const Response response = ledger.post("/ledger/query", query_body(query, meter.meter));
+        BOOST_REQUIRE_MESSAGE(response.status == 200, response.body);
+        const std::string_view bodies[] = {response.body};
+        BOOST_REQUIRE(merge_meter_answers(query, meter.meter, bodies) == reference::answer(meter.meter, query, events));
+      }
+    }
   }
 }
 

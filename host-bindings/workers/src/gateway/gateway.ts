@@ -120,22 +120,31 @@ export class Gateway {
 
   /** Sends the request to its upstream. */
   #pass(passage: Passage): Promise<Response> {
-    const { request, url, route, result } = passage;
+    const { request, route } = passage;
     const counted = request.body === null || declaredLength(request.headers) !== undefined;
     const bounded = counted
       ? undefined
       : limited(request.body as ReadableStream<Uint8Array>, this.#routes.maxRequestBytes);
-    const toUpstream = forwarded(request, {
+    const failed = (error: unknown) =>
+      bounded?.exceeded() ? this.#cutShort(passage) : this.#unreachable(passage, error);
+    let response: Promise<Response>;
+    try {
+      response = route.fetch(this.#forwarded(passage, bounded?.body ?? request.body));
+    } catch (error) {
+      // A request that cannot be repeated to the upstream (TRACE, for one) has been let through all the same.
+      return Promise.resolve(failed(error));
+    }
+    return response.then((answer) => this.#answered(passage, answer), failed);
+  }
+
+  #forwarded({ request, url, route, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
+    return forwarded(request, {
       upstream: route.upstream,
       url,
       credentialHeader: route.policyIndex < 0 || route.forwardCredential ? undefined : route.credentialHeader,
       identity: result > 0 ? this.#gate.identity(result) : undefined,
-      body: bounded?.body ?? request.body,
+      body,
     });
-    return route.fetch(toUpstream).then(
-      (response) => this.#answered(passage, response),
-      (error: unknown) => (bounded?.exceeded() ? this.#cutShort(passage) : this.#unreachable(passage, error)),
-    );
   }
 
   /** The response is there: meters it and hands it on. */

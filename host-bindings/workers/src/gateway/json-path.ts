@@ -25,7 +25,7 @@ export function valueAt(value: unknown, path: JsonPath): unknown {
   let here = value;
   for (const step of path) {
     if (typeof here !== "object" || here === null) return undefined;
-    if (typeof step === "number" ? !Array.isArray(here) : !Object.hasOwn(here, step)) return undefined;
+    if (Array.isArray(here) !== (typeof step === "number") || !Object.hasOwn(here, step)) return undefined;
     here = (here as Record<Step, unknown>)[step];
   }
   return here;

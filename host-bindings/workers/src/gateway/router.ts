@@ -63,6 +63,6 @@ function serving<T extends Route>(routes: readonly T[], method: string, allow: s
 }
 
 function fits({ segments, open }: Pattern<Route>, path: readonly string[]): boolean {
-  if (open ? path.length < segments.length : path.length !== segments.length) return false;
+  if (open ? path.length <= segments.length : path.length !== segments.length) return false;
   return segments.every((segment, i) => (segment.startsWith("{") ? path[i] !== "" : segment === path[i]));
 }

@@ -46,5 +46,10 @@ export function forwarded(request: Request, { upstream, url, credentialHeader, i
     headers.set(`${OWN_PREFIX}subscription`, encodeURIComponent(identity.subscriptionId));
   }
   const address = upstream.kind === "url" ? upstream.origin + upstream.basePath + url.pathname + url.search : url.href;
-  return new Request(address, { method: request.method, headers, body, redirect: "manual" });
+  const { method } = request;
+  // No body goes with a method that gives none a meaning: where one came nevertheless, it is not passed on.
+  const bodiless = method === "GET" || method === "HEAD";
+  if (bodiless) headers.delete("content-length");
+  const init = { method, headers, body: bodiless ? null : body, redirect: "manual", duplex: "half" };
+  return new Request(address, init as RequestInit);
 }

@@ -1,0 +1,37 @@
+import type { Env } from "../env.js";
+import type { BucketObject } from "./bucket-object.js";
+import { requestOf } from "./control-object.js";
+import { bucketOf, failure, httpResponse, readApiRequest } from "./http.js";
+import { controlModule } from "./module.js";
+
+export { BucketObject } from "./bucket-object.js";
+export { LedgerObject } from "./ledger-object.js";
+
+const BUCKETS = ["working-copy", "preview", "production"];
+
+/** The control plane's HTTP API: everything below `/v3/metering/` (S10). Never rejects. */
+export async function handleControl(request: Request, env: Env): Promise<Response> {
+  const url = new URL(request.url);
+  const bucket = bucketOf(url);
+  try {
+    if (BUCKETS.includes(bucket)) return await bucketObject(env, bucket).fetch(request);
+    // There is no such object; what is to be said about that, the module says.
+    return httpResponse(controlModule.handle(undefined, requestOf("bucket", await readApiRequest(request), env)));
+  } catch (error) {
+    console.error(JSON.stringify({ level: "error", message: "a control request failed", reason: String(error) }));
+    return failure(url, 500, "internal", "Something went wrong here; nothing was changed.");
+  }
+}
+
+/**
+ * Gets the working copy ready on a developer's machine, and tells the API key of the subscription that filling it made: once,
+ * to whom asks first.
+ */
+export async function startControl(env: Env): Promise<{ seededKey?: string }> {
+  return await bucketObject(env, "working-copy").start("working-copy");
+}
+
+function bucketObject(env: Env, bucket: string): DurableObjectStub<BucketObject> {
+  const buckets = env.BUCKET as unknown as DurableObjectNamespace<BucketObject>;
+  return buckets.get(buckets.idFromName(bucket));
+}

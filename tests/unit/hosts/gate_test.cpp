@@ -1,0 +1,232 @@
+// The gate: effects, events and what becomes of requests when an instance traps.
+
+#include "host-bindings/common/gate.h"
+
+#include "calendar/instant.h"
+#include "host-bindings/common/memory_kv.h"
+#include "json/document.h"
+#include "tests/unit/hosts/edge_fixture.h"
+#include "tests/unit/hosts/small_module.h"
+
+#include <vector>
+
+namespace tollgate::host::test {
+namespace {
+
+/// A control plane that answers everybody the same, behind a KV in memory.
+class OneAnswer final : public SnapshotSource {
+ public:
+  Lookup answer{.status = 200, .body = snapshot(5)};
+  int fetched = 0;
+  MemoryKv kv;
+
+  Lookup kv_get(std::string_view digest, double now_ms) override { return kv.get(digest, now_ms); }
+  void kv_put(std::string_view digest, std::string_view body, double taken_at_ms, std::uint32_t seconds,
+              double now_ms) override {
+    kv.put(digest, body, taken_at_ms, seconds, now_ms);
+  }
+  Lookup fetch(std::string_view, double) override {
+    ++fetched;
+    return answer;
+  }
+};
+
+std::unique_ptr<Gate> open(MakeEdge make_edge, SnapshotSource& source, GateOptions options) {
+  auto gate = Gate::open(std::move(make_edge), random_seed, source, std::move(options));
+  if (!gate.ok()) BOOST_FAIL(gate.error());
+  return std::move(*gate);
+}
+
+template <class Host>
+std::unique_ptr<Gate> open(SnapshotSource& source, const std::string& options = kOneRequest) {
+  return open(Host::maker(), source, {.policies = policies(options)});
+}
+
+Request request_of(double now = kNow) {
+  return {.credential = "Bearer k1", .path = "/todos", .id = "req_1", .now_ms = now};
+}
+
+std::string member(const std::string& json, const char* name) {
+  json::Document document;
+  BOOST_REQUIRE_MESSAGE(document.parse(json).ok(), json);
+  return std::string(document.root().member(name).text());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(gate)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(allows_meters_and_sends, Host, Hosts) {
+  OneAnswer source;
+  const auto gate = open<Host>(source);
+  const Decision decision = gate->check(request_of());
+  BOOST_REQUIRE(decision.allowed);
+  const auto state = gate->add_meters({}, R"({"api_requests":2})");
+  BOOST_REQUIRE(state.ok());
+  BOOST_TEST(!gate->add_meters(*state, R"({"api_requests":-1})").ok());
+  BOOST_TEST(gate->finish(decision.ticket, 200, *state).ok());
+  BOOST_TEST(!gate->finish(decision.ticket, 200, {}).ok());  // finished already
+
+  std::vector<std::string> tries;
+  const auto refusing = [&](const EventBatch& batch) {
+    tries.emplace_back(batch.body);
+    return false;
+  };
+  const auto taking = [&](const EventBatch& batch) {
+    tries.emplace_back(batch.body);
+    return true;
+  };
+  BOOST_TEST(gate->drain(refusing) == 0);
+  BOOST_TEST(gate->drain(taking) == 1);
+  BOOST_TEST(gate->drain(taking) == 0);
+  BOOST_REQUIRE(tries.size() == 2);
+  BOOST_TEST(tries[0] == tries[1]);
+  BOOST_TEST(has(tries[0], R"("total":3)"));
+  BOOST_TEST(source.fetched == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(another_instance_finds_the_snapshot_in_kv, Host, Hosts) {
+  OneAnswer source;
+  BOOST_TEST(open<Host>(source)->check(request_of()).allowed);
+  BOOST_TEST(open<Host>(source)->check(request_of(kNow + 59'999)).allowed);
+  BOOST_TEST(source.fetched == 1);
+  BOOST_TEST(open<Host>(source)->check(request_of(kNow + 60'000)).allowed);
+  BOOST_TEST(source.fetched == 2);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_answer_too_large_to_hand_over_is_an_outage, Host, Hosts) {
+  OneAnswer source;
+  source.answer.body = std::string(1'000'000, ' ') + snapshot(5);
+  const auto gate = open<Host>(source);
+  const Decision decision = gate->check(request_of());
+  BOOST_TEST(!decision.allowed);
+  BOOST_TEST(member(decision.problem, "detail") == "Authorization Failed");
+  source.answer.body = snapshot(5);
+  BOOST_TEST(gate->check(request_of()).allowed);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_path_of_any_length_is_answered, Host, Hosts) {
+  OneAnswer source;
+  const auto gate = open<Host>(source);
+  const std::string path(100'000, '"');
+  const std::string header(100'000, 'x');
+  const Decision decision = gate->check({.credential = header, .path = path, .id = path, .now_ms = kNow});
+  BOOST_TEST(decision.status == 403);
+  BOOST_TEST(path.starts_with(member(decision.problem, "instance")));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(quota_headers_come_with_the_decision, Host, Hosts) {
+  OneAnswer source;
+  source.answer.body = snapshot(1);
+  const auto off = open<Host>(source);
+  BOOST_TEST(off->check(request_of()).quota_headers.empty());
+  BOOST_TEST(!off->policies().front().quota_headers);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_configuration_with_a_mistake_is_refused_in_words, Host, Hosts) {
+  OneAnswer source;
+  const auto error = [&](GateOptions options) {
+    const auto gate = Gate::open(Host::maker(), random_seed, source, std::move(options));
+    return gate.ok() ? std::string() : gate.error();
+  };
+  BOOST_TEST(has(error({.policies = policies(R"({"meters":{}})")}), "meters"));
+  BOOST_TEST(has(error({.policies = "hello"}), "configuration"));
+  BOOST_TEST(has(error({.policies = policies("{}") + std::string(100'000, ' ')}), "larger"));
+  BOOST_TEST(has(error({.policies = policies("{}"), .build_id = std::string(65, 'b')}), "build id"));
+  BOOST_TEST(error({.policies = policies("{}"), .build_id = std::string(64, 'b')}) == "");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(who_holds_a_look_up_and_is_gone_holds_up_nobody, Host, Hosts) {
+  OneAnswer source;
+  EdgeInstance* edge = nullptr;
+  const auto spying = [&]() {
+    auto made = Host::maker()();
+    if (made.ok()) edge = made->get();
+    return made;
+  };
+  const auto gate = open(spying, source, {.policies = policies(kOneRequest)});
+  BOOST_TEST(*edge->check(0, edge->put("Bearer k1"), kNow) == 0);  // and never goes on
+  BOOST_TEST(gate->check(request_of()).allowed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(gate_after_a_trap)
+
+BOOST_AUTO_TEST_CASE(fails_closed_and_goes_on_with_a_fresh_instance) {
+  OneAnswer source;
+  const auto module = SmallModule().compile(InstanceLimits::serving());
+  const auto gate = open(module->maker(), source, {.policies = "[]", .build_id = "build_1"});
+  const Decision before = gate->check(request_of(1000));
+  BOOST_REQUIRE(before.allowed);
+
+  const Decision lost = gate->check(request_of(kUnreachable));
+  BOOST_TEST(!lost.allowed);
+  BOOST_TEST(lost.status == 503);
+  BOOST_TEST(member(lost.problem, "status") == "503");
+  BOOST_TEST(member(lost.problem, "title") == "Service Unavailable");
+  BOOST_TEST(member(lost.problem, "instance") == "/todos");
+  BOOST_TEST(has(lost.problem, R"("requestId":"req_1","buildId":"build_1")"));
+  BOOST_TEST(gate->counters().traps == 1);
+  BOOST_TEST(gate->counters().failed_closed == 1);
+
+  const Decision after = gate->check(request_of(1000));
+  BOOST_TEST(after.allowed);
+  // What the lost instance had allowed is not finished on the new one, though the handles are equal.
+  BOOST_TEST(before.ticket.handle == after.ticket.handle);
+  BOOST_TEST(gate->finish(before.ticket, 200, {}).ok());
+  BOOST_TEST(gate->counters().lost_requests == 1);
+  BOOST_TEST(gate->finish(after.ticket, 200, {}).ok());
+  BOOST_TEST(gate->counters().lost_requests == 1);
+  // Its outbox had three events, as `tg_finish` said; they go down with it.
+  BOOST_TEST(!gate->check(request_of(kOutOfBounds)).allowed);
+  BOOST_TEST(gate->counters().lost_events == 3);
+  BOOST_TEST(gate->counters().traps == 2);
+}
+
+BOOST_AUTO_TEST_CASE(fails_open_where_it_is_told_to) {
+  OneAnswer source;
+  const auto module = SmallModule().compile(InstanceLimits::counting());
+  const auto gate = open(module->maker(), source, {.policies = "[]", .on_trap = FailureMode::open});
+  const Decision lost = gate->check(request_of(kEndless));
+  BOOST_TEST(lost.allowed);
+  BOOST_TEST(gate->finish(lost.ticket, 200, {}).ok());
+  gate->abandon(lost.ticket);
+  BOOST_TEST(gate->counters().failed_open == 1);
+  BOOST_TEST(gate->counters().lost_requests == 0);
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_failing_while_there_is_no_instance_and_recovers) {
+  OneAnswer source;
+  const auto module = SmallModule().compile(InstanceLimits::serving());
+  bool broken = false;
+  const auto make = [&]() -> Result<std::unique_ptr<EdgeInstance>, std::string> {
+    if (broken) return fail(std::string("no memory"));
+    return module->maker()();
+  };
+  const auto gate = open(make, source, {.policies = "[]"});
+  broken = true;
+  BOOST_TEST(gate->check(request_of(kUnreachable)).status == 503);
+  BOOST_TEST(gate->check(request_of(1000)).status == 503);
+  BOOST_TEST(!gate->add_meters({}, "{}").ok());
+  BOOST_TEST(gate->drain([](const EventBatch&) { return true; }) == 0);
+  BOOST_TEST(gate->stats() == "{}");
+  BOOST_TEST(gate->counters().traps == 1);
+  BOOST_TEST(gate->counters().failed_closed == 2);
+  broken = false;
+  BOOST_TEST(gate->check(request_of(1000)).allowed);
+}
+
+BOOST_AUTO_TEST_CASE(the_real_module_is_replaced_too) {
+  OneAnswer source;
+  const auto gate = open<WasmtimeWasi>(source);
+  BOOST_TEST(gate->check(request_of()).allowed);
+  BOOST_TEST(gate->check(request_of(1e300)).status == 503);  // no clock says that
+  BOOST_TEST(gate->check(request_of()).allowed);
+  BOOST_TEST(source.fetched == 1);  // the new one finds the snapshot in KV
+  BOOST_TEST(gate->counters().traps == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tollgate::host::test

@@ -29,9 +29,8 @@ char* room(std::string& buffer, std::uint32_t length) {
 class HostSql final : public SqlPort {
  public:
   bool run(std::string_view statement, std::string_view bindings, std::string& rows) override {
-    const std::int32_t length =
-        tollgate_sql(statement.data(), static_cast<std::uint32_t>(statement.size()), bindings.data(),
-                     static_cast<std::uint32_t>(bindings.size()));
+    const std::int32_t length = tollgate_sql(statement.data(), static_cast<std::uint32_t>(statement.size()),
+                                             bindings.data(), static_cast<std::uint32_t>(bindings.size()));
     buffers().rows.resize(static_cast<std::size_t>(length >= 0 ? length : -(length + 1)));
     rows.swap(buffers().rows);
     return length >= 0;

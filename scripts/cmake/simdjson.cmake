@@ -22,5 +22,5 @@ if(TOLLGATE_WASM)
     SIMDJSON_IMPLEMENTATION_PPC64=0
     SIMDJSON_IMPLEMENTATION_WESTMERE=0
   )
-  target_compile_options(tollgate_simdjson PRIVATE -Oz)
+  target_compile_options(tollgate_simdjson PRIVATE -O2)
 endif()

@@ -15,6 +15,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # not CMake's default, whose -DNDEBUG would turn assertions off
+if(TOLLGATE_WASM STREQUAL "emscripten")
+  set(CMAKE_CXX_FLAGS_RELEASE "-Os")  # with -O2 its older clang is over the size that the edge module may have
+endif()
 add_compile_options(-ffunction-sections -fdata-sections "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 
 if(TOLLGATE_WASM)

@@ -1,5 +1,8 @@
 // The control plane's HTTP API, as far as the scripts and the HTTP tests use it.
 
+/** A control plane that takes longer has failed. */
+const ANSWER_MS = 30_000;
+
 /** An answer that was not expected. */
 export class ApiError extends Error {
   constructor(method, path, status, body) {
@@ -21,7 +24,8 @@ export class ControlPlane {
     const given = { authorization: `Bearer ${this.key}`, ...headers };
     if (body !== undefined && given["content-type"] === undefined) given["content-type"] = "application/json";
     const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const response = await fetch(`${this.base}/${path}`, { method, headers: given, body: text ?? null });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const response = await fetch(`${this.base}/${path}`, { method, headers: given, body: text ?? null, signal });
     const answer = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(answer) : answer };

@@ -67,8 +67,12 @@ async function welcome() {
     say(dim("  # what was used, and what is left"));
     say(`  curl ${subscription}/access ${admin}`);
   } else {
-    say(`  The API key of "${CUSTOMER}" was shown when it was made. Another one:`);
-    say(`  curl -X POST ${subscription}/api-keys ${admin}`);
+    const json = '-H "content-type: application/json"';
+    const order = { plan: { key: PLAN }, customerKey: "me", timing: "immediate" };
+    say(`  The API key of "${CUSTOMER}" was shown when it was made. A new customer gets a new one:`);
+    say();
+    say(`  curl ${plane}/customers ${admin} ${json} -d '{"key": "me", "name": "Me"}'`);
+    say(`  curl ${plane}/subscriptions ${admin} ${json} -d '${JSON.stringify(order)}'`);
   }
   say();
   say(dim(`  The whole story: scripts/demo    Log: ${shown(stack.log)}    Ctrl-C ends it.`));

@@ -25,6 +25,7 @@ export class StartError extends Error {}
  * @property {string} [adminKey]
  * @property {string} [config] folder of policies.json and routes.json; default: config/
  * @property {Record<string, string>} [vars] further variables of the Worker
+ * @property {number} [startMs] how long the start may take
  */
 
 /** A running stack. */
@@ -75,7 +76,7 @@ export class Stack {
  * @returns {Promise<Stack>}
  * @throws {StartError}
  */
-export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, config, vars = {} }) {
+export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, config, vars = {}, startMs = START_MS }) {
   mkdirSync(state, { recursive: true });
   const log = join(state, "stack.log");
   const output = openSync(log, "w");
@@ -106,7 +107,7 @@ export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, conf
   closeSync(output);
   const stack = new Stack(child, `http://127.0.0.1:${port}`, log);
   try {
-    stack.seededKey = await ready(stack, adminKey);
+    stack.seededKey = await ready(stack, adminKey, startMs);
   } catch (error) {
     await stack.crash();
     throw error;
@@ -128,12 +129,12 @@ function envLine([name, value]) {
 }
 
 /** Waits for the stack; answers the key that was seeded, if one was. */
-async function ready(stack, adminKey) {
+async function ready(stack, adminKey, startMs) {
   let ended = false;
   stack.exited.then(() => {
     ended = true;
   });
-  const until = Date.now() + START_MS;
+  const until = Date.now() + startMs;
   while (Date.now() < until) {
     const health = await healthOf(stack.url, { authorization: `Bearer ${adminKey}` });
     if (health !== undefined) return health.seededKey;
@@ -143,7 +144,7 @@ async function ready(stack, adminKey) {
     if (reason !== undefined || ended) throw new StartError(reason ?? `wrangler ended; see ${stack.log}`);
     await new Promise((done) => setTimeout(done, 150));
   }
-  throw new StartError(`not ready after ${START_MS / 1000} s; see ${stack.log}`);
+  throw new StartError(`not ready after ${startMs / 1000} s; see ${stack.log}`);
 }
 
 /** Whether a stack answers at an address and says that it is ready. */

@@ -6,6 +6,7 @@ namespace tollgate {
 namespace {
 
 constexpr int kFractionDigits = 9;
+constexpr std::uint64_t kMaxWhole = 999'999'999'999'999'999;  // 18 digits
 
 /// The parts of a JSON number, before any arithmetic.
 struct Number {
@@ -56,31 +57,38 @@ Result<Quantity, QuantityError> Quantity::read(std::string_view text, bool round
   Number number;
   if (!split(text, number)) return fail(QuantityError::not_a_number);
 
-  // Digit i of integer+fraction weighs 10^(point - 1 - i); everything is counted in 10^-9.
-  const std::size_t digits = number.integer.size() + number.fraction.size();
-  const std::int64_t point = static_cast<std::int64_t>(number.integer.size()) + number.exponent;
-  Int128 nanos = 0;
+  // Digit i of integer+fraction weighs 10^(point - 1 - i). Whole units and billionths are gathered apart: each fits into
+  // 64 bits, and one wide multiplication joins them.
+  const std::string_view integer = number.integer;
+  const std::string_view fraction = number.fraction;
+  const std::int64_t point = static_cast<std::int64_t>(integer.size()) + number.exponent;
+  std::uint64_t whole = 0;
+  std::uint64_t billionths = 0;
+  int fraction_digits = 0;
   bool dropped = false;
   std::int64_t weight = point - 1;
-  for (std::size_t i = 0; i < digits; ++i, --weight) {
-    const char c = i < number.integer.size() ? number.integer[i] : number.fraction[i - number.integer.size()];
-    if (c == '0' && nanos == 0) continue;
-    if (weight < -kFractionDigits) {
-      dropped = dropped || c != '0';
-      continue;
+  for (std::size_t i = 0; i < integer.size() + fraction.size(); ++i, --weight) {
+    const auto digit = static_cast<unsigned>((i < integer.size() ? integer[i] : fraction[i - integer.size()]) - '0');
+    if (weight >= 0) {
+      if (whole >= kMaxWhole / 10 + 1) return fail(QuantityError::out_of_range);
+      whole = whole * 10 + digit;
+    } else if (weight >= -kFractionDigits) {
+      for (; fraction_digits < -weight - 1; ++fraction_digits) billionths *= 10;
+      billionths = billionths * 10 + digit;
+      ++fraction_digits;
+    } else {
+      dropped = dropped || digit != 0;
     }
-    nanos = nanos * 10 + (c - '0');
-    if (nanos >= kLimit) return fail(QuantityError::out_of_range);
   }
+  for (; weight >= 0 && whole != 0; --weight) {
+    if (whole >= kMaxWhole / 10 + 1) return fail(QuantityError::out_of_range);
+    whole *= 10;
+  }
+  for (; fraction_digits < kFractionDigits; ++fraction_digits) billionths *= 10;
   if (dropped && !round_down) return fail(QuantityError::too_many_digits);
-  if (nanos != 0) {
-    for (std::int64_t w = weight + 1; w > -kFractionDigits; --w) {
-      nanos *= 10;
-      if (nanos >= kLimit) return fail(QuantityError::out_of_range);
-    }
-  }
-  if (number.negative) nanos = -nanos - (dropped ? 1 : 0);
-  return Quantity(nanos);
+  if (whole > kMaxWhole) return fail(QuantityError::out_of_range);
+  const Int128 nanos = Int128(whole) * kNanosPerUnit + static_cast<std::int64_t>(billionths);
+  return Quantity(number.negative ? -nanos - (dropped ? 1 : 0) : nanos);
 }
 
 Result<Quantity, QuantityError> Quantity::parse(std::string_view text) { return read(text, false); }

@@ -16,9 +16,9 @@ struct Violation {
   std::string message;
 };
 
-/// Everything that is wrong with one input, collected so that a caller sees all of it at once. A field is reported once,
-/// for the first rule that it breaks: what follows from a member that could not be read is no news. Bounded by `kMost`,
-/// since a body can be made of nothing but errors.
+/// Everything that is wrong with one input, collected so that a caller sees all of it at once. A field is reported
+/// once, for the first rule that it breaks: what follows from a member that could not be read is no news. Bounded by
+/// `kMost`, since a body can be made of nothing but errors.
 class Violations {
  public:
   static constexpr std::size_t kMost = 100;

@@ -62,25 +62,21 @@ Result<Cadence, CadenceError> parse_cadence(std::string_view text) {
     case 'H':
       if (!hours) return fail(CadenceError::unsupported);
       return Cadence{Cadence::Unit::hour, count};
-    case 'D':
-      return Cadence{Cadence::Unit::day, count};
-    case 'W':
-      return Cadence{Cadence::Unit::day, count * 7};
-    case 'M':
-      return Cadence{Cadence::Unit::month, count};
-    case 'Y':
-      return Cadence{Cadence::Unit::month, count * static_cast<std::int32_t>(kMonthsPerYear)};
-    default:
-      return fail(CadenceError::unsupported);
+    case 'D': return Cadence{Cadence::Unit::day, count};
+    case 'W': return Cadence{Cadence::Unit::day, count * 7};
+    case 'M': return Cadence{Cadence::Unit::month, count};
+    case 'Y': return Cadence{Cadence::Unit::month, count * static_cast<std::int32_t>(kMonthsPerYear)};
+    default: return fail(CadenceError::unsupported);
   }
 }
 
 Result<Period, PeriodError> period_containing(Instant anchor, Cadence cadence, Instant at) {
   TOLLGATE_ASSERT(cadence.count >= 1);
   if (!in_range(anchor) || !in_range(at)) return fail(PeriodError::out_of_range);
-  const Period period = cadence.unit == Cadence::Unit::month
-                            ? months_containing(anchor, cadence.count, at)
-                            : spans_containing(anchor, cadence.count * (cadence.unit == Cadence::Unit::day ? kMsPerDay : kMsPerHour), at);
+  const Period period =
+      cadence.unit == Cadence::Unit::month
+          ? months_containing(anchor, cadence.count, at)
+          : spans_containing(anchor, cadence.count * (cadence.unit == Cadence::Unit::day ? kMsPerDay : kMsPerHour), at);
   if (!in_range(period.from) || !in_range(period.to)) return fail(PeriodError::out_of_range);
   return period;
 }

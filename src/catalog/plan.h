@@ -21,7 +21,7 @@ struct RateCard {
   std::string key;
   std::string name;
   std::optional<std::string> description;
-  std::optional<std::string> feature_key;  ///< equals `key` where present
+  std::optional<std::string> feature_key;       ///< equals `key` where present
   std::optional<NamedCadence> billing_cadence;  ///< none: a flat fee that is due once per phase
   std::optional<Price> price;                   ///< none: free
   std::optional<EntitlementTemplate> entitlement;
@@ -57,8 +57,8 @@ struct Plan {
 /// Nothing in any phase ever costs anything.
 bool is_free(const Plan& plan);
 
-/// Whether bills of the two cadences come together: equal, or one divides the other without remainder (S7.4). Months never
-/// align with hours, days and weeks.
+/// Whether bills of the two cadences come together: equal, or one divides the other without remainder (S7.4). Months
+/// never align with hours, days and weeks.
 bool aligned(Cadence plan, Cadence card);
 
 /// One of the ten cadences at which a plan may bill (S7.3).

@@ -29,12 +29,12 @@ struct Tier {
 /// What a rate card costs (S7.6). Amounts are decimals in the plan's currency with up to nine fractional digits, ≥ 0.
 struct Price {
   PriceType type = PriceType::flat;
-  Quantity amount;                                      ///< flat, unit, package
-  std::optional<PaymentTerm> payment_term;              ///< flat; none: in advance, or in arrears on a usage-based card
-  TierMode mode = TierMode::graduated;                  ///< tiered
-  std::vector<Tier> tiers;                              ///< tiered: at least one, ascending
-  Quantity quantity_per_package = Quantity::units(1);   ///< package: > 0
-  Quantity multiplier = Quantity::units(1);             ///< dynamic
+  Quantity amount;                                     ///< flat, unit, package
+  std::optional<PaymentTerm> payment_term;             ///< flat; none: in advance, or in arrears on a usage-based card
+  TierMode mode = TierMode::graduated;                 ///< tiered
+  std::vector<Tier> tiers;                             ///< tiered: at least one, ascending
+  Quantity quantity_per_package = Quantity::units(1);  ///< package: > 0
+  Quantity multiplier = Quantity::units(1);            ///< dynamic
   std::optional<Quantity> minimum_amount;
   std::optional<Quantity> maximum_amount;
 };

@@ -8,9 +8,8 @@ IssuedKey issue_api_key(Context& context, std::string_view subscription_id, std:
   IssuedKey key{context.new_id(), {}, std::string(consumer), context.now()};
   while (!make_api_key(context.random.bytes<kApiKeySeedBytes>(), key.text)) {
   }
-  context.sql.exec(
-      "INSERT INTO api_keys (id, subscription_id, digest, consumer, created_at) VALUES (?, ?, ?, ?, ?)", key.id,
-      subscription_id, digest_hex(key.text.view()), key.consumer, key.created_at);
+  context.sql.exec("INSERT INTO api_keys (id, subscription_id, digest, consumer, created_at) VALUES (?, ?, ?, ?, ?)",
+                   key.id, subscription_id, digest_hex(key.text.view()), key.consumer, key.created_at);
   return key;
 }
 

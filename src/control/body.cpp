@@ -36,7 +36,8 @@ Response unreadable(const Request& request, json::DocumentError error) {
     case json::DocumentError::too_large:
       return problem(request, 413, "body_too_large", "The body has more than 1 MiB.");
     case json::DocumentError::too_deep:
-      return problem(request, 400, "too_deep", "The body nests deeper than " + std::to_string(limits::kMaxJsonDepth) + " levels.");
+      return problem(request, 400, "too_deep",
+                     "The body nests deeper than " + std::to_string(limits::kMaxJsonDepth) + " levels.");
     case json::DocumentError::duplicate_name:
       return problem(request, 400, "duplicate_name", "An object of the body has two members of one name.");
     case json::DocumentError::malformed: break;

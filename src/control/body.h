@@ -17,8 +17,8 @@ enum class BodyKind : std::uint8_t {
   events,         ///< one CloudEvent or a batch of them, in any of three media types
 };
 
-/// Reads the body of a request into `document`. Otherwise the refusal: 413 (beyond `limits::kMaxBodyBytes`), 415 (another media type), 400 (not
-/// JSON, too deep, a name twice, a batch where the type says event).
+/// Reads the body of a request into `document`. Otherwise the refusal: 413 (beyond `limits::kMaxBodyBytes`), 415
+/// (another media type), 400 (not JSON, too deep, a name twice, a batch where the type says event).
 std::optional<Response> read_body(const Request& request, BodyKind kind, json::Document& document);
 
 }  // namespace tollgate::control

@@ -65,11 +65,12 @@ void check_input(Context& context) {
   check_plan_settings(fields);
   fields.optional_integer(kOverdueDays, 0, limits::kMaxOverdueDays);
   fields.refuse_others();
-  const bool something = std::any_of(kSettings.begin(), kSettings.end(),
-                                     [&](const Setting& setting) { return fields.has(setting.name); });
+  const bool something =
+      std::any_of(kSettings.begin(), kSettings.end(), [&](const Setting& setting) { return fields.has(setting.name); });
   if (!something && context.violations.empty()) {
-    context.violations.add("", "required", "must set at least one of multipleSubscriptionsEnabled, planOrder, "
-                                           "planSettings, maxPaymentOverdueDays");
+    context.violations.add("", "required",
+                           "must set at least one of multipleSubscriptionsEnabled, planOrder, "
+                           "planSettings, maxPaymentOverdueDays");
   }
 }
 
@@ -90,9 +91,10 @@ Response put_configuration(Context& context) {
   const std::int64_t days = bucket_overdue_days(context.sql);
   for (json::Value value : context.body) {
     if (value.is(json::Kind::null)) continue;
-    context.sql.exec("INSERT INTO configuration (name, value) VALUES (?1, ?2)"
-                     " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                     value.name(), json::compact(value));
+    context.sql.exec(
+        "INSERT INTO configuration (name, value) VALUES (?1, ?2)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        value.name(), json::compact(value));
   }
   if (bucket_overdue_days(context.sql) != days) change_all_snapshots(context);
   return get_configuration(context);

@@ -38,8 +38,8 @@ class Entitlements {
   struct Item {
     std::string key;
     catalog::EntitlementTemplate entitlement;
-    std::string meter;              ///< JSON of its definition
-    std::vector<Period> periods;    ///< the current one last, before it those whose overage is carried on
+    std::string meter;            ///< JSON of its definition
+    std::vector<Period> periods;  ///< the current one last, before it those whose overage is carried on
     std::vector<Quantity> usages;
   };
 

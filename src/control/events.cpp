@@ -54,8 +54,8 @@ void Batch::read(json::Value body) {
   std::size_t index = 0;
   for (json::Value value : body) add(value, field_path("events", index++));
   if (shares_.size() > limits::kMaxLedgersPerRequest) {
-    context_.violations.add("events", "length", "must be of at most " +
-                                                    std::to_string(limits::kMaxLedgersPerRequest) + " subscriptions");
+    context_.violations.add("events", "length",
+                            "must be of at most " + std::to_string(limits::kMaxLedgersPerRequest) + " subscriptions");
   }
 }
 
@@ -119,8 +119,8 @@ Response ingest_events(Context& context) {
   if (!context.violations.empty()) return context.invalid_input();
   bool committed = true;
   for (const auto& [subscription_id, share] : batch.shares()) {
-    const Answer* answer = context.ledgers.ask(ledger_name(context, subscription_id), "/ledger/ingest",
-                                               batch.request_body(share));
+    const Answer* answer =
+        context.ledgers.ask(ledger_name(context, subscription_id), "/ledger/ingest", batch.request_body(share));
     committed = committed && answer != nullptr && answer->status == 200;
   }
   if (context.ledgers.waiting()) return context.ledgers.suspended();

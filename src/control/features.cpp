@@ -11,7 +11,8 @@ namespace {
 constexpr Fragment kSelect =
     "SELECT id, key, name, meter_slug, metadata, archived_at, created_at, updated_at FROM features ";
 // The one in use comes before archived ones of the same key, the newest of these before older ones.
-constexpr auto kFind = kSelect + "WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1, archived_at IS NOT NULL, rowid DESC LIMIT 1";
+constexpr auto kFind =
+    kSelect + "WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1, archived_at IS NOT NULL, rowid DESC LIMIT 1";
 constexpr auto kList = kSelect + "WHERE archived_at IS NULL OR ?1 ORDER BY rowid LIMIT ?2 OFFSET ?3";
 constexpr auto kFindInUse = kSelect + "WHERE key = ? AND archived_at IS NULL";
 constexpr auto kFindEver = kSelect + "WHERE key = ? ORDER BY archived_at IS NOT NULL, rowid DESC LIMIT 1";

@@ -27,8 +27,7 @@ std::optional<Response> Idempotency::answer() const {
     return problem(context_.request, 422, "idempotency_key_reused",
                    "The Idempotency-Key was used for another request already.");
   }
-  Response response =
-      json_answer(static_cast<int>(rows.first().number(1)), std::string(rows.first().text(2)));
+  Response response = json_answer(static_cast<int>(rows.first().number(1)), std::string(rows.first().text(2)));
   response.headers.emplace_back("idempotency-replayed", "true");
   return response;
 }

@@ -15,8 +15,8 @@ namespace tollgate::control {
 ///     const Answer* usage = ledgers.ask(ledger, "/ledger/usage", body);
 ///     if (ledgers.waiting()) return ledgers.suspended();
 ///
-/// Answers are found by a digest of what was asked, not by their order: while ledgers are being asked, other requests are
-/// served and the next pass may find a changed database.
+/// Answers are found by a digest of what was asked, not by their order: while ledgers are being asked, other requests
+/// are served and the next pass may find a changed database.
 class LedgerCalls {
  public:
   explicit LedgerCalls(const Request& request) : request_(request) {}

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "control/ledger.h"
 #include "control/ledger_measures.h"
 #include "control/ledger_rollups.h"
 #include "control/problem.h"
@@ -33,8 +34,6 @@ struct Outcome {
   std::vector<const Incoming*> conflicts;
 };
 
-std::string_view subscription_of(std::string_view object) { return object.substr(object.rfind('/') + 1); }
-
 std::vector<Incoming> read_events(const Request& request, json::ObjectReader& fields) {
   std::vector<Incoming> events;
   const json::Value list = fields.array("events", 1, limits::kMaxIngestEvents);
@@ -44,8 +43,9 @@ std::vector<Incoming> read_events(const Request& request, json::ObjectReader& fi
     Incoming incoming{json::read_event(object, path, fields.violations()), object.member("data"), path};
     metering::check_event(incoming.event, request.now, path, fields.violations());
     const std::string_view subscription = incoming.event.subscription;
-    if (!subscription.empty() && subscription != subscription_of(request.object)) {
-      fields.violations().add(field_path(path, "subscription"), "wrong_ledger", "must be the subscription of this ledger");
+    if (!subscription.empty() && subscription != subscription_of(request)) {
+      fields.violations().add(field_path(path, "subscription"), "wrong_ledger",
+                              "must be the subscription of this ledger");
     }
     events.push_back(std::move(incoming));
   }
@@ -94,7 +94,8 @@ Outcome deduplicate(Sql& sql, const std::vector<Incoming>& events) {
       },
       [&](const std::string& names, std::size_t offset) {
         const Rows rows = sql.query(
-            "SELECT k.key, e.type, e.subject, e.time_ms, e.time_given, e.data FROM json_each(?) AS k CROSS JOIN events AS e"
+            "SELECT k.key, e.type, e.subject, e.time_ms, e.time_given, e.data FROM json_each(?) AS k CROSS JOIN events "
+            "AS e"
             " WHERE e.source = k.value ->> 0 AND e.id = k.value ->> 1",
             names);
         for (const Row row : rows) {

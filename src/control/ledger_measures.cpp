@@ -33,7 +33,8 @@ KnownMeasures::KnownMeasures(Sql& sql) : sql_(sql) {
 std::optional<std::size_t> KnownMeasures::require(const metering::Measure& measure) {
   const std::string definition = json::write_measure(measure);
   const std::string key = key_of(definition);
-  const auto found = std::find_if(measures_.begin(), measures_.end(), [&](const KnownMeasure& m) { return m.key == key; });
+  const auto found =
+      std::find_if(measures_.begin(), measures_.end(), [&](const KnownMeasure& m) { return m.key == key; });
   if (found != measures_.end()) return static_cast<std::size_t>(found - measures_.begin());
   sql_.exec("INSERT INTO measures (key, definition) VALUES (?, ?)", key, definition);
   measures_.push_back({key, measure});

@@ -1,6 +1,7 @@
 #include "control/ledger_query.h"
 
 #include "base/limits.h"
+#include "control/ledger.h"
 #include "control/ledger_usage.h"
 #include "control/problem.h"
 #include "json/measurement.h"
@@ -63,8 +64,7 @@ Response handle_query(const Request& request, Sql& sql, json::Value body) {
   KnownMeasures measures(sql);
   UsageTable table;
   const auto index = measures.require(json::measure_of(meter));
-  const std::string_view subscription = request.object.substr(request.object.rfind('/') + 1);
-  if (!index.has_value() || !read_usage(sql, measures.all()[*index], query, subscription, table)) {
+  if (!index.has_value() || !read_usage(sql, measures.all()[*index], query, subscription_of(request), table)) {
     return refuse_overflow(request);
   }
   json::Text text;

@@ -13,8 +13,6 @@ using metering::MeasureKind;
 
 using JsonWriter = json::Writer<json::Text>;
 
-std::int64_t minutes(Grain grain) { return metering::width_ms(grain) / metering::width_ms(Grain::minute); }
-
 void write_key(JsonWriter& to, const RollupKey& key) {
   to.value(key.measure);
   to.value(minutes(key.grain));
@@ -88,6 +86,7 @@ bool RollupBatch::roll_up() {
 
 bool RollupBatch::merge_stored(Sql& sql) {
   std::vector<std::pair<const RollupKey, Aggregate>*> added;
+  added.reserve(rollups_.size());
   for (auto& entry : rollups_) added.push_back(&entry);
   bool ok = true;
   for_each_json_array(
@@ -157,6 +156,8 @@ Aggregate read_aggregate(const Row& row, std::size_t column) {
   }
   return aggregate;
 }
+
+std::int64_t minutes(Grain grain) { return metering::width_ms(grain) / metering::width_ms(Grain::minute); }
 
 std::string hex(Hash128 digest) {
   constexpr char kDigits[] = "0123456789abcdef";

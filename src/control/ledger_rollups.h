@@ -48,10 +48,14 @@ class RollupBatch {
 };
 
 /// What one event comes to.
-metering::Aggregate aggregate_of(metering::MeasureKind kind, const metering::Event& event, Instant time, Quantity value);
+metering::Aggregate aggregate_of(metering::MeasureKind kind, const metering::Event& event, Instant time,
+                                 Quantity value);
 
 /// The aggregate in the columns `count, sum, min, max, latest, latest_ms, latest_id, latest_source`, from `column` on.
 metering::Aggregate read_aggregate(const Row& row, std::size_t column);
+
+/// The column `grain_minutes`.
+std::int64_t minutes(metering::Grain grain);
 
 /// How `distinct_values` and ledgers among themselves write a digest: 32 hexadecimal digits.
 std::string hex(Hash128 digest);

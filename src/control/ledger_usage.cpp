@@ -66,54 +66,63 @@ class Collector {
   std::vector<std::size_t> chosen_;  ///< places of the query's dimensions among the measure's
 };
 
-std::int64_t minutes(Grain grain) { return metering::width_ms(grain) / metering::width_ms(Grain::minute); }
+/// Where the next page goes on: after the row that was read last.
+struct Cursor {
+  Instant start;
+  std::string subject;  ///< no subject is empty, so a page after (`from`, "", "") begins with the span
+  std::string dimensions;
+  std::string digest;  ///< of distinct values only
+};
 
-bool read_rollups(Sql& sql, const std::string& measure, const metering::Span& span, Collector& collector) {
-  std::int64_t after_ms = span.period.from.ms - 1;  // no rollup starts there
-  std::string after_subject;
-  std::string after_dimensions;
+/// Visits the rows of all pages that `query` gives for one cursor after the other. False as soon as `visit` is.
+template <class Query, class Visit>
+bool read_pages(Instant from, Query query, Visit visit) {
+  Cursor after{from, {}, {}, {}};
   while (true) {
-    const Rows page = sql.query(
-        "SELECT start_ms, subject, dimensions, count, sum, min, max, latest, latest_ms, latest_id, latest_source"
-        " FROM rollups WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
-        " AND (start_ms, subject, dimensions) > (?, ?, ?) ORDER BY start_ms, subject, dimensions LIMIT ?",
-        measure, minutes(span.grain), span.period.to, after_ms, after_subject, after_dimensions, kPageRows);
+    const Rows page = query(after);
     for (const Row row : page) {
-      Usage usage;
-      usage.aggregate = read_aggregate(row, 3);
-      if (!collector.add(row.instant(0), row.text(1), row.text(2), usage)) return false;
+      if (!visit(row)) return false;
     }
     if (page.size() < kPageRows) return true;
     const Row last = page.at(page.size() - 1);
-    after_ms = last.number(0);
-    after_subject = last.text(1);
-    after_dimensions = last.text(2);
+    after = {last.instant(0), std::string(last.text(1)), std::string(last.text(2)), std::string(last.text(3))};
   }
 }
 
+bool read_rollups(Sql& sql, const std::string& measure, const metering::Span& span, Collector& collector) {
+  return read_pages(
+      span.period.from,
+      [&](const Cursor& after) {
+        return sql.query(
+            "SELECT start_ms, subject, dimensions, count, sum, min, max, latest, latest_ms, latest_id, latest_source"
+            " FROM rollups WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
+            " AND (start_ms, subject, dimensions) > (?, ?, ?) ORDER BY start_ms, subject, dimensions LIMIT ?",
+            measure, minutes(span.grain), span.period.to, after.start, after.subject, after.dimensions, kPageRows);
+      },
+      [&](Row row) {
+        Usage usage;
+        usage.aggregate = read_aggregate(row, 3);
+        return collector.add(row.instant(0), row.text(1), row.text(2), usage);
+      });
+}
+
 bool read_distinct(Sql& sql, const std::string& measure, const metering::Span& span, Collector& collector) {
-  std::int64_t after_ms = span.period.from.ms - 1;
-  std::string after_subject;
-  std::string after_dimensions;
-  std::string after_digest;
-  while (true) {
-    const Rows page = sql.query(
-        "SELECT start_ms, subject, dimensions, digest"
-        " FROM distinct_values WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
-        " AND (start_ms, subject, dimensions, digest) > (?, ?, ?, ?) ORDER BY start_ms, subject, dimensions, digest LIMIT ?",
-        measure, minutes(span.grain), span.period.to, after_ms, after_subject, after_dimensions, after_digest, kPageRows);
-    for (const Row row : page) {
-      Usage usage;
-      usage.distinct.insert(digest_from_hex(row.text(3)));
-      if (!collector.add(row.instant(0), row.text(1), row.text(2), usage)) return false;
-    }
-    if (page.size() < kPageRows) return true;
-    const Row last = page.at(page.size() - 1);
-    after_ms = last.number(0);
-    after_subject = last.text(1);
-    after_dimensions = last.text(2);
-    after_digest = last.text(3);
-  }
+  return read_pages(
+      span.period.from,
+      [&](const Cursor& after) {
+        return sql.query(
+            "SELECT start_ms, subject, dimensions, digest FROM distinct_values"
+            " WHERE measure = ? AND grain_minutes = ? AND start_ms < ?"
+            " AND (start_ms, subject, dimensions, digest) > (?, ?, ?, ?)"
+            " ORDER BY start_ms, subject, dimensions, digest LIMIT ?",
+            measure, minutes(span.grain), span.period.to, after.start, after.subject, after.dimensions, after.digest,
+            kPageRows);
+      },
+      [&](Row row) {
+        Usage usage;
+        usage.distinct.insert(digest_from_hex(row.text(3)));
+        return collector.add(row.instant(0), row.text(1), row.text(2), usage);
+      });
 }
 
 bool read_events(Sql& sql, const metering::Measure& measure, Period period, Collector& collector) {
@@ -142,9 +151,8 @@ bool read_usage(Sql& sql, const KnownMeasure& known, const MeterQuery& query, st
   const Grain coarsest = query.window_size.has_value() ? metering::coarsest_within(*query.window_size) : Grain::day;
   for (const metering::Span& span : metering::split(query.period, coarsest)) {
     const bool ok = span.grain == Grain::event ? read_events(sql, known.measure, span.period, collector)
-                    : known.measure.kind == MeasureKind::distinct
-                        ? read_distinct(sql, known.key, span, collector)
-                        : read_rollups(sql, known.key, span, collector);
+                    : known.measure.kind == MeasureKind::distinct ? read_distinct(sql, known.key, span, collector)
+                                                                  : read_rollups(sql, known.key, span, collector);
     if (!ok) return false;
   }
   return true;

@@ -26,7 +26,8 @@ std::int64_t read_number(Context& context, std::string_view name, std::int64_t o
 Page read_page(Context& context, std::initializer_list<std::string_view> others) {
   constexpr std::int64_t kMostPages = 1'000'000;
   for (const auto& [name, value] : context.target.query) {
-    const bool known = name == "page" || name == "pageSize" || std::find(others.begin(), others.end(), name) != others.end();
+    const bool known =
+        name == "page" || name == "pageSize" || std::find(others.begin(), others.end(), name) != others.end();
     if (!known) context.violations.add(name, "unknown_parameter", "is not a parameter that is known here");
   }
   Page page;

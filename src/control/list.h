@@ -21,8 +21,8 @@ struct Page {
   std::int64_t offset() const { return (number - 1) * size; }
 };
 
-/// Reads `page` and `pageSize` from the query. Any parameter that is neither these nor one of `others` is refused by name:
-/// a filter that is ignored shows the wrong list.
+/// Reads `page` and `pageSize` from the query. Any parameter that is neither these nor one of `others` is refused by
+/// name: a filter that is ignored shows the wrong list.
 Page read_page(Context& context, std::initializer_list<std::string_view> others = {});
 
 /// The value of a parameter of the query.

@@ -30,7 +30,8 @@ void write_dimensions(JsonWriter& to, const MeterQuery& query, std::string_view 
   to.end_object();
 }
 
-void write_row(JsonWriter& to, const MeterQuery& query, const catalog::Meter& meter, const UsageKey& key, Usage& usage) {
+void write_row(JsonWriter& to, const MeterQuery& query, const catalog::Meter& meter, const UsageKey& key,
+               Usage& usage) {
   to.begin_object();
   to.key("value");
   const auto value = usage.value(meter.aggregation);

@@ -138,8 +138,8 @@ std::vector<catalog::Meter> meters_of_type(Sql& sql, std::string_view event_type
 
 namespace {
 
-/// The subscriptions whose ledgers are asked: those that the query names, else all. Too many, or one that is not there, is
-/// refused.
+/// The subscriptions whose ledgers are asked: those that the query names, else all. Too many, or one that is not there,
+/// is refused.
 std::vector<std::string> ledgers_asked(Context& context, const MeterQuery& query) {
   std::vector<std::string> ids = query.subscriptions;
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -152,9 +152,9 @@ std::vector<std::string> ledgers_asked(Context& context, const MeterQuery& query
     for (Row row : rows) ids.emplace_back(row.text(0));
   }
   if (ids.size() > limits::kMaxLedgersPerRequest) {
-    context.violations.add("filterSubscription", "length", "must name at most " +
-                                                               std::to_string(limits::kMaxLedgersPerRequest) +
-                                                               " subscriptions; the bucket has more");
+    context.violations.add(
+        "filterSubscription", "length",
+        "must name at most " + std::to_string(limits::kMaxLedgersPerRequest) + " subscriptions; the bucket has more");
   }
   return ids;
 }

@@ -58,11 +58,12 @@ struct Due {
 
 std::vector<Due> rows_that_are_due(Context& context) {
   std::vector<Due> due;
-  const Rows rows = context.sql.query(
-      "SELECT id, generation, target FROM outbox WHERE not_before <= ? ORDER BY id LIMIT ?", context.now(),
-      limits::kOutboxPass);
+  const Rows rows =
+      context.sql.query("SELECT id, generation, target FROM outbox WHERE not_before <= ? ORDER BY id LIMIT ?",
+                        context.now(), limits::kOutboxPass);
   for (Row row : rows) {
-    due.push_back({row.number(0), row.number(1), std::string(row.text(2)), SnapshotBuilder::of_key(context, row.text(2))});
+    due.push_back(
+        {row.number(0), row.number(1), std::string(row.text(2)), SnapshotBuilder::of_key(context, row.text(2))});
   }
   return due;
 }
@@ -85,7 +86,9 @@ void write_effect(JsonWriter& to, const Context& context, const Due& due, const 
 
 void publish_snapshots(Context& context, std::string_view subscription_id) { enqueue(context, {subscription_id, {}}); }
 void change_snapshots(Context& context, std::string_view subscription_id) { change(context, {subscription_id, {}}); }
-void change_snapshots_of_customer(Context& context, std::string_view customer_id) { change(context, {{}, customer_id}); }
+void change_snapshots_of_customer(Context& context, std::string_view customer_id) {
+  change(context, {{}, customer_id});
+}
 void change_all_snapshots(Context& context) { change(context, {}); }
 
 bool has_outbox(Sql& sql) { return !sql.query("SELECT 1 FROM outbox LIMIT 1").empty(); }

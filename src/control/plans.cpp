@@ -93,8 +93,8 @@ catalog::Plan read_input(Context& context, Violations& warnings) {
 Response insert_draft(Context& context, const catalog::Plan& plan, const Violations& warnings) {
   const Rows draft = context.sql.query("SELECT id FROM plans WHERE key = ? AND state = 'draft'", plan.key);
   if (!draft.empty()) {
-    return context.conflict("draft_exists", "There is a draft of the plan \"" + plan.key + "\" already: " +
-                                                std::string(draft.first().text(0)) + ".");
+    return context.conflict("draft_exists", "There is a draft of the plan \"" + plan.key +
+                                                "\" already: " + std::string(draft.first().text(0)) + ".");
   }
   const std::string id = context.new_id();
   context.sql.exec(
@@ -113,8 +113,8 @@ std::optional<StoredPlan> plan_in_state(Context& context, PlanState state, Respo
   }
   if (plan->state != state) {
     const auto name = [](PlanState of) { return std::string(catalog::kPlanStateNames[static_cast<std::size_t>(of)]); };
-    refusal = context.conflict("plan_state", "The plan is " + name(plan->state) + "; this needs one that is " +
-                                                 name(state) + ".");
+    refusal = context.conflict("plan_state",
+                               "The plan is " + name(plan->state) + "; this needs one that is " + name(state) + ".");
     return std::nullopt;
   }
   return plan;
@@ -175,9 +175,10 @@ Response publish_plan(Context& context) {
   Violations warnings;
   check_plan_features(context.sql, plan->plan, context.violations, warnings);
   if (!context.violations.empty()) return context.invalid_input();
-  context.sql.exec("UPDATE plans SET state = 'archived', archived_at = ?1, updated_at = ?1"
-                   " WHERE key = ?2 AND state = 'active'",
-                   context.now(), plan->plan.key);
+  context.sql.exec(
+      "UPDATE plans SET state = 'archived', archived_at = ?1, updated_at = ?1"
+      " WHERE key = ?2 AND state = 'active'",
+      context.now(), plan->plan.key);
   context.sql.exec("UPDATE plans SET state = 'active', published_at = ?1, updated_at = ?1 WHERE id = ?2", context.now(),
                    plan->id);
   return plan_answer(context, 200, plan->id, warnings);
@@ -187,8 +188,8 @@ Response archive_plan(Context& context) {
   Response refusal;
   const auto plan = plan_in_state(context, PlanState::active, refusal);
   if (!plan.has_value()) return refusal;
-  context.sql.exec("UPDATE plans SET state = 'archived', archived_at = ?1, updated_at = ?1 WHERE id = ?2", context.now(),
-                   plan->id);
+  context.sql.exec("UPDATE plans SET state = 'archived', archived_at = ?1, updated_at = ?1 WHERE id = ?2",
+                   context.now(), plan->id);
   return plan_answer(context, 200, plan->id);
 }
 

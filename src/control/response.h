@@ -16,9 +16,9 @@ struct LedgerRequest {
 
 /// What an object answers.
 ///
-/// A handler that has to know something from ledgers answers no status but a list of `needs`. The host asks all of them at
-/// once, and runs the same request again with the answers appended to `Request::answers`; nothing that the earlier pass
-/// did to the database stays. So a handler that changes something does it in the pass that has all answers.
+/// A handler that has to know something from ledgers answers no status but a list of `needs`. The host asks all of them
+/// at once, and runs the same request again with the answers appended to `Request::answers`; nothing that the earlier
+/// pass did to the database stays. So a handler that changes something does it in the pass that has all answers.
 struct Response {
   int status = 0;  ///< an HTTP status, or 0: `needs` first
   std::vector<std::pair<std::string, std::string>> headers;

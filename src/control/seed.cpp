@@ -26,9 +26,8 @@ std::string resolved(std::string_view path, const SavedIds& saved) {
 }
 
 Response perform_step(Context& context, json::Value step, const SavedIds& saved) {
-  const std::string target = std::string("/v3/metering/")
-                                 .append(context.bucket())
-                                 .append(resolved(step.member("path").text(), saved));
+  const std::string target =
+      std::string("/v3/metering/").append(context.bucket()).append(resolved(step.member("path").text(), saved));
   const std::string body = step.member("body").absent() ? std::string() : json::compact(step.member("body"));
   Request request = context.request;
   request.entry = Entry::api;

@@ -27,8 +27,8 @@ constexpr std::array<NamedRole, 4> kRoles = {{{"admin", ServiceRole::admin},
                                               {"portal", ServiceRole::portal}}};
 constexpr std::string_view kRoleNames[] = {kRoles[0].name, kRoles[1].name, kRoles[2].name, kRoles[3].name};
 
-/// `tgs_working_copy_`: a service key says which bucket it belongs to, so that a key in the wrong place is told apart from
-/// a wrong key without asking the other bucket.
+/// `tgs_working_copy_`: a service key says which bucket it belongs to, so that a key in the wrong place is told apart
+/// from a wrong key without asking the other bucket.
 std::string prefix_of(std::string_view bucket) {
   std::string prefix(kPrefix);
   for (char c : bucket) prefix += c == '-' ? '_' : c;
@@ -152,8 +152,8 @@ Response list_service_keys(Context& context) {
   const Page page = read_page(context);
   if (!context.violations.empty()) return context.invalid_input();
   const Rows total = context.sql.query("SELECT count(*) FROM service_keys");
-  const Rows rows = context.sql.query("SELECT id, name, role, created_at FROM service_keys ORDER BY rowid LIMIT ? OFFSET ?",
-                                      page.size, page.offset());
+  const Rows rows = context.sql.query(
+      "SELECT id, name, role, created_at FROM service_keys ORDER BY rowid LIMIT ? OFFSET ?", page.size, page.offset());
   return list_answer(page, total, rows, write_service_key);
 }
 

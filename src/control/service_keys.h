@@ -27,11 +27,11 @@ constexpr std::uint8_t operator|(std::uint8_t a, ServiceRole b) {
 /// The key that works out of the box on a developer's machine, and nowhere else.
 inline constexpr std::string_view kLocalAdminKey = "tg_admin_local";
 
-/// Who holds the key of `Authorization: Bearer …`. Otherwise nothing, and `refusal` is 401 (missing, wrong) or 403 (a key of
-/// another bucket). Keys are looked up by their SHA-256 and compared in constant time.
+/// Who holds the key of `Authorization: Bearer …`. Otherwise nothing, and `refusal` is 401 (missing, wrong) or 403 (a
+/// key of another bucket). Keys are looked up by their SHA-256 and compared in constant time.
 ///
-/// The operator's own key (`Settings::admin_key`) is admin of every bucket. Outside local mode it counts only when it has
-/// at least 32 characters, so that neither the default key nor a typed one ever opens a deployed system.
+/// The operator's own key (`Settings::admin_key`) is admin of every bucket. Outside local mode it counts only when it
+/// has at least 32 characters, so that neither the default key nor a typed one ever opens a deployed system.
 std::optional<ServiceRole> authenticate(const Context& context, Response& refusal);
 
 // Routes under `service-keys`, for admins: POST {name, role} → 201 with the key, shown once; GET; DELETE /{id}.

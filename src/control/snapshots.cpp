@@ -11,9 +11,8 @@ namespace tollgate::control {
 namespace {
 
 bool is_digest(std::string_view text) {
-  return text.size() == Digest::kHexLength && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == Digest::kHexLength &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 /// The first of customer, plan and bucket that says something (S2.4).

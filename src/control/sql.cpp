@@ -1,39 +1,32 @@
 #include "control/sql.h"
 
-#include "control/wire.h"
-
 namespace tollgate::control {
 namespace {
 
 constexpr std::int64_t kLargestNumber = std::int64_t{1} << 53;
 
-constexpr std::uint8_t kNull = 0;
-constexpr std::uint8_t kNumber = 1;
-constexpr std::uint8_t kText = 2;
-constexpr std::uint8_t kBlob = 3;
-
 }  // namespace
 
-void Bindings::put(std::uint8_t type, std::string_view bytes) {
+void Bindings::put(WireType type, std::string_view bytes) {
   WireWriter wire;
-  wire.byte(type);
+  wire.type(type);
   wire.text(bytes);
   bytes_ += wire.view();
 }
 
-void Bindings::add(std::nullptr_t) { bytes_.push_back(static_cast<char>(kNull)); }
+void Bindings::add(std::nullptr_t) { bytes_.push_back(static_cast<char>(WireType::null)); }
 
 void Bindings::add(std::int64_t number) {
   TOLLGATE_ASSERT(number <= kLargestNumber && number >= -kLargestNumber);
   WireWriter wire;
-  wire.byte(kNumber);
+  wire.type(WireType::number);
   wire.real(static_cast<double>(number));
   bytes_ += wire.view();
 }
 
-void Bindings::add(std::string_view text) { put(kText, text); }
+void Bindings::add(std::string_view text) { put(WireType::text, text); }
 
-void Bindings::add(Blob blob) { put(kBlob, blob.bytes); }
+void Bindings::add(Blob blob) { put(WireType::blob, blob.bytes); }
 
 void Bindings::add(Quantity quantity) {
   char text[Quantity::kMaxText];
@@ -42,12 +35,12 @@ void Bindings::add(Quantity quantity) {
 
 bool Row::is_null(std::size_t column) const {
   const Rows::Cell* cell = this->cell(column);
-  return cell == nullptr || cell->type == Rows::Type::null;
+  return cell == nullptr || cell->type == WireType::null;
 }
 
 std::int64_t Row::number(std::size_t column) const {
   const Rows::Cell* cell = this->cell(column);
-  return cell != nullptr && cell->type == Rows::Type::number ? cell->number : 0;
+  return cell != nullptr && cell->type == WireType::number ? cell->number : 0;
 }
 
 std::optional<Instant> Row::optional_instant(std::size_t column) const {
@@ -57,7 +50,7 @@ std::optional<Instant> Row::optional_instant(std::size_t column) const {
 
 std::string_view Row::text(std::size_t column) const {
   const Rows::Cell* cell = this->cell(column);
-  if (cell == nullptr || (cell->type != Rows::Type::text && cell->type != Rows::Type::blob)) return {};
+  if (cell == nullptr || (cell->type != WireType::text && cell->type != WireType::blob)) return {};
   return std::string_view(rows_->bytes_).substr(static_cast<std::size_t>(cell->number), cell->length);
 }
 
@@ -80,16 +73,17 @@ bool Rows::read_cells() {
   columns_ = wire.word();
   while (wire.ok() && !wire.at_end()) {
     Cell cell;
-    const std::uint8_t type = wire.byte();
-    if (type == kNumber) {
+    const WireType type = wire.type();
+    if (type == WireType::number) {
       const double number = wire.real();
-      if (!(number >= -static_cast<double>(kLargestNumber) && number <= static_cast<double>(kLargestNumber))) return false;
-      cell = {Type::number, static_cast<std::int64_t>(number), 0};
+      if (!(number >= -static_cast<double>(kLargestNumber) && number <= static_cast<double>(kLargestNumber)))
+        return false;
+      cell = {WireType::number, static_cast<std::int64_t>(number), 0};
       if (static_cast<double>(cell.number) != number) return false;
-    } else if (type == kText || type == kBlob) {
+    } else if (type == WireType::text || type == WireType::blob) {
       const std::size_t length = wire.text().size();
-      cell = {static_cast<Type>(type), static_cast<std::int64_t>(wire.position() - length), length};
-    } else if (type != kNull) {
+      cell = {type, static_cast<std::int64_t>(wire.position() - length), length};
+    } else if (type != WireType::null) {
       return false;
     }
     cells_.push_back(cell);

@@ -2,6 +2,7 @@
 
 #include "base/quantity.h"
 #include "calendar/instant.h"
+#include "control/wire.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -43,8 +44,8 @@ struct Fragment {
   }
 };
 
-/// The text of a statement: always a constant, so that nothing of a request can get into it, and so that a host can keep
-/// what it prepared under the constant's address.
+/// The text of a statement: always a constant, so that nothing of a request can get into it, and so that a host can
+/// keep what it prepared under the constant's address.
 class Statement {
  public:
   consteval Statement(const char* literal) : text_(literal) {}
@@ -84,7 +85,7 @@ class Bindings {
   std::string_view bytes() const { return bytes_; }
 
  private:
-  void put(std::uint8_t type, std::string_view bytes);
+  void put(WireType type, std::string_view bytes);
   std::string bytes_;
 };
 
@@ -126,10 +127,8 @@ class Rows {
 
  private:
   friend class Row;
-  /// As in the ABI.
-  enum class Type : std::uint8_t { null = 0, number = 1, text = 2, blob = 3 };
   struct Cell {
-    Type type = Type::null;
+    WireType type = WireType::null;
     std::int64_t number = 0;  ///< the number, or the offset of the bytes
     std::size_t length = 0;
   };
@@ -142,9 +141,9 @@ class Rows {
   bool valid_ = true;
 };
 
-/// One row of a `Rows`, which must outlive it and stay where it is. Reading a column as a type that it does not have gives that type's empty
-/// value, as does reading any column of the row that is not there: after a failed statement there are no rows, and what
-/// a handler makes of them is thrown away.
+/// One row of a `Rows`, which must outlive it and stay where it is. Reading a column as a type that it does not have
+/// gives that type's empty value, as does reading any column of the row that is not there: after a failed statement
+/// there are no rows, and what a handler makes of them is thrown away.
 class Row {
  public:
   Row() = default;

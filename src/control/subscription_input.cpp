@@ -107,8 +107,10 @@ SubscriptionInput read_subscription(Context& context) {
     resolve_starting_phase(fields, starting_phase, subscription);
     resolve_dates(fields, timing, anchor, context.now(), subscription);
   }
-  if (plan.has_value() && customer.has_value() && customer->currency.value_or(plan->plan.currency) != plan->plan.currency) {
-    fields.refuse("plan.key", "currency", "is in " + plan->plan.currency + ", but the customer pays in " + *customer->currency);
+  if (plan.has_value() && customer.has_value() &&
+      customer->currency.value_or(plan->plan.currency) != plan->plan.currency) {
+    fields.refuse("plan.key", "currency",
+                  "is in " + plan->plan.currency + ", but the customer pays in " + *customer->currency);
   }
   fields.refuse_others();
   if (!context.violations.empty()) return input;

@@ -87,9 +87,10 @@ bool subscription_exists(Sql& sql, std::string_view id) {
 }
 
 bool overlaps_other(Sql& sql, std::string_view customer_id, Instant from, std::string_view except) {
-  return !sql.query("SELECT 1 FROM subscriptions WHERE customer_id = ?1 AND id <> ?3"
-                    " AND (active_to IS NULL OR (active_to > ?2 AND active_to > active_from)) LIMIT 1",
-                    customer_id, from, except)
+  return !sql.query(
+                 "SELECT 1 FROM subscriptions WHERE customer_id = ?1 AND id <> ?3"
+                 " AND (active_to IS NULL OR (active_to > ?2 AND active_to > active_from)) LIMIT 1",
+                 customer_id, from, except)
               .empty();
 }
 

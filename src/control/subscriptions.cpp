@@ -114,7 +114,8 @@ Response cancel_subscription(Context& context) {
   const Instant moment = subscription->moment(context.now());
   const auto end = moment_of(timing, timing.kind == Timing::Kind::immediate ? context.now() : moment,
                              subscription->billing_anchor, subscription->plan.plan.billing_cadence.cadence);
-  context.sql.exec("UPDATE subscriptions SET active_to = ? WHERE id = ?", end.value_or(context.now()), subscription->id);
+  context.sql.exec("UPDATE subscriptions SET active_to = ? WHERE id = ?", end.value_or(context.now()),
+                   subscription->id);
   change_snapshots(context, subscription->id);
   return subscription_answer(context, subscription->id);
 }

@@ -19,8 +19,8 @@ struct Timing {
 /// Reads the optional member `timing`: `immediate` (the default), `next_billing_cycle`, or a time that is not past.
 Timing read_timing(json::ObjectReader& fields, Instant now);
 
-/// The moment that is meant. `anchor` and `cadence` are those of the billing cycle; nothing where its end lies beyond the
-/// calendar.
+/// The moment that is meant. `anchor` and `cadence` are those of the billing cycle; nothing where its end lies beyond
+/// the calendar.
 std::optional<Instant> moment_of(const Timing& timing, Instant now, Instant anchor, Cadence cadence);
 
 }  // namespace tollgate::control

@@ -12,10 +12,14 @@ namespace tollgate::control {
 /// byte strings behind their length (wasm/ABI.md). Both sides of the boundary in C++ use these two classes.
 static_assert(std::endian::native == std::endian::little);
 
+/// Which kind of SQL value follows.
+enum class WireType : std::uint8_t { null = 0, number = 1, text = 2, blob = 3 };
+
 class WireWriter {
  public:
   void word(std::uint32_t n) { bytes_.append(reinterpret_cast<const char*>(&n), sizeof n); }
   void byte(std::uint8_t n) { bytes_.push_back(static_cast<char>(n)); }
+  void type(WireType type) { byte(static_cast<std::uint8_t>(type)); }
   void real(double n) { bytes_.append(reinterpret_cast<const char*>(&n), sizeof n); }
   void text(std::string_view text) {
     word(static_cast<std::uint32_t>(text.size()));
@@ -29,13 +33,16 @@ class WireWriter {
   std::string bytes_;
 };
 
-/// Reads what a `WireWriter` wrote. Once something is not there, everything after it reads as empty and `ok()` is false.
+/// Reads what a `WireWriter` wrote. Once something is not there, everything after it reads as empty and `ok()` is
+/// false.
 class WireReader {
  public:
   explicit WireReader(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
 
   std::uint32_t word() { return read<std::uint32_t>(); }
   std::uint8_t byte() { return read<std::uint8_t>(); }
+  /// May be none of the enumerators: the bytes are somebody else's.
+  WireType type() { return static_cast<WireType>(byte()); }
   double real() { return read<double>(); }
   std::string_view text() {
     const std::uint32_t length = word();

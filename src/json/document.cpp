@@ -109,7 +109,8 @@ bool Document::State::read_scalar(Source& source, simdjson::ondemand::json_type 
   if (type == json_type::number) {
     node.kind = Kind::number;
     std::string_view token;
-    if (simdjson::simdjson_result<std::string_view>(source.raw_json_token()).get(token) != simdjson::SUCCESS) return false;
+    if (simdjson::simdjson_result<std::string_view>(source.raw_json_token()).get(token) != simdjson::SUCCESS)
+      return false;
     node.text = without_space_after(token);
     double consumed = 0;  // steps over the token; its binary value is of no use
     return is_number(node.text) && source.get_double().get(consumed) == simdjson::SUCCESS;

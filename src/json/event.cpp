@@ -50,7 +50,8 @@ bool is_attribute_value(Value value) {
 
 void check_extensions(Value object, std::string_view path, ObjectReader& fields) {
   if (object.size() > limits::kMaxEventAttributes) {
-    fields.violations().add(path, "length", "must have at most " + std::to_string(limits::kMaxEventAttributes) + " attributes");
+    fields.violations().add(path, "length",
+                            "must have at most " + std::to_string(limits::kMaxEventAttributes) + " attributes");
     return;
   }
   for (Value attribute : object) {

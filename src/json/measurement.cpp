@@ -39,9 +39,7 @@ Value find(Value data, std::string_view path) {
   return data;
 }
 
-bool is_scalar(Value value) {
-  return value.is(Kind::string) || value.is(Kind::number) || value.is(Kind::boolean);
-}
+bool is_scalar(Value value) { return value.is(Kind::string) || value.is(Kind::number) || value.is(Kind::boolean); }
 
 /// `$.usage.total` below `events[3]` is `events[3].data.usage.total`.
 std::string data_path(std::string_view event, std::string_view path) {
@@ -132,7 +130,8 @@ bool read_dimensions(Value data, const Measure& measure, std::string_view path, 
 
 Measure measure_of(const catalog::Meter& meter) {
   Measure measure{kind_of(meter.aggregation), meter.event_type, meter.value_property, {}};
-  for (const catalog::Dimension& dimension : meter.group_by) measure.dimensions.push_back({dimension.name, dimension.path});
+  for (const catalog::Dimension& dimension : meter.group_by)
+    measure.dimensions.push_back({dimension.name, dimension.path});
   std::sort(measure.dimensions.begin(), measure.dimensions.end(),
             [](const metering::Dimension& a, const metering::Dimension& b) { return a.name < b.name; });
   return measure;

@@ -10,7 +10,9 @@ namespace {
 
 using catalog::Aggregation;
 
-bool is_event_type(std::string_view text) { return std::string_view(text).find(' ') == text.npos && !has_control(text); }
+bool is_event_type(std::string_view text) {
+  return std::string_view(text).find(' ') == text.npos && !has_control(text);
+}
 
 const TextRule kEventTypeText = {1, limits::kMaxEventType, is_event_type, "event_type",
                                  "an event type without blanks and control characters"};

@@ -77,8 +77,7 @@ bool ObjectReader::has(std::string_view name) const {
 Value ObjectReader::take(std::string_view name, Kind kind) {
   const Value value = take(name);
   if (value.absent() || value.is(kind)) return value;
-  refuse(name, "type",
-         "must be " + std::string(described(kind)) + ", not " + std::string(described(value.kind())));
+  refuse(name, "type", "must be " + std::string(described(kind)) + ", not " + std::string(described(value.kind())));
   return {};
 }
 
@@ -108,8 +107,7 @@ std::string ObjectReader::text(std::string_view name, const TextRule& rule) {
   return optional_text(name, rule).value_or(std::string());
 }
 
-std::optional<std::size_t> ObjectReader::optional_word(std::string_view name,
-                                                       std::span<const std::string_view> words) {
+std::optional<std::size_t> ObjectReader::optional_word(std::string_view name, std::span<const std::string_view> words) {
   const Value value = take(name, Kind::string);
   if (value.absent()) return std::nullopt;
   std::string known;

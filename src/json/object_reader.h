@@ -29,8 +29,9 @@ extern const TextRule kLabelText;        ///< names: no control characters
 extern const TextRule kDescriptionText;  ///< may be empty and have line breaks
 extern const TextRule kUlidText;
 
-/// Reads the members of one object, each at most once, and adds whatever is missing or wrong to a list, so that a caller
-/// hears of everything at once. `null` counts as absent. What comes back for a wrong member is a harmless default.
+/// Reads the members of one object, each at most once, and adds whatever is missing or wrong to a list, so that a
+/// caller hears of everything at once. `null` counts as absent. What comes back for a wrong member is a harmless
+/// default.
 ///
 ///     ObjectReader fields(body, "", violations);
 ///     feature.key = fields.text("key", kKeyText);
@@ -68,7 +69,10 @@ class ObjectReader {
   void refuse(std::string_view name, std::string_view rule, std::string_view message) {
     violations_.add(path(name), rule, message);
   }
-  void refuse_missing(std::string_view name) { refuse(name, "required", "is required"); }
+  /// Nothing is missing from what is no object: that it is none was said already.
+  void refuse_missing(std::string_view name) {
+    if (!object_.absent()) refuse(name, "required", "is required");
+  }
   Violations& violations() { return violations_; }
 
  private:

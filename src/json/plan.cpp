@@ -39,7 +39,8 @@ void read_static(ObjectReader& fields, catalog::EntitlementTemplate& entitlement
   }
   entitlement.config = compact(config);
   if (entitlement.config.size() > limits::kMaxStaticConfig) {
-    fields.refuse("config", "length", "must have at most " + std::to_string(limits::kMaxStaticConfig) + " bytes of JSON");
+    fields.refuse("config", "length",
+                  "must have at most " + std::to_string(limits::kMaxStaticConfig) + " bytes of JSON");
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace tollgate::json {
 
-/// Reads a price (S7.6) from the object at `path`. Which of its members may be there depends on `type`; others are refused.
+/// Reads a price (S7.6) from the object at `path`. Which of its members may be there depends on `type`; others are
+/// refused.
 catalog::Price read_price(Value object, std::string_view path, Violations& violations);
 
 /// Writes it as a value; amounts are decimal strings.

@@ -37,13 +37,13 @@ class Reader {
 /// One member of an object under iteration, with its key unescaped. False where the document breaks off.
 template <class Entry>
 bool take_member(Entry&& entry, ondemand::field& field, std::string_view& key) {
-  return std::forward<Entry>(entry).get(field) == simdjson::SUCCESS &&
-         field.unescaped_key(false).get(key) == simdjson::SUCCESS;
+  if (std::forward<Entry>(entry).get(field) != simdjson::SUCCESS) return false;
+  key = field.escaped_key();
+  // A key that stands there as it is, and nearly all do, need not be copied out.
+  return key.find('\\') == std::string_view::npos || field.unescaped_key(false).get(key) == simdjson::SUCCESS;
 }
 
 // Each of these reads one value of the expected type and is false for any other.
-
-inline bool read(ondemand::value& value, std::string_view& text) { return value.get_string().get(text) == simdjson::SUCCESS; }
 
 inline bool read(ondemand::value& value, bool& flag) { return value.get_bool().get(flag) == simdjson::SUCCESS; }
 
@@ -51,6 +51,16 @@ inline bool read(ondemand::value& value, bool& flag) { return value.get_bool().g
 inline std::string_view token_of(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
   return token.substr(0, token.find_last_not_of(" \t\n\r") + 1);
+}
+
+/// A text. One without escapes, as nearly all are, is borrowed from the document instead of copied out.
+inline bool read(ondemand::value& value, std::string_view& text) {
+  const std::string_view token = token_of(value);
+  if (token.size() >= 2 && token.front() == '"' && token.back() == '"' && token.find('\\') == std::string_view::npos) {
+    text = token.substr(1, token.size() - 2);
+    return true;
+  }
+  return value.get_string().get(text) == simdjson::SUCCESS;
 }
 
 /// The digits of a number as they stand there, for exact reading.

@@ -45,9 +45,8 @@ const std::vector<Hash128>& DistinctSet::digests() {
 }
 
 void DistinctSet::compact() {
-  std::sort(digests_.begin(), digests_.end(), [](const Hash128& a, const Hash128& b) {
-    return std::tie(a.high, a.low) < std::tie(b.high, b.low);
-  });
+  std::sort(digests_.begin(), digests_.end(),
+            [](const Hash128& a, const Hash128& b) { return std::tie(a.high, a.low) < std::tie(b.high, b.low); });
   digests_.erase(std::unique(digests_.begin(), digests_.end()), digests_.end());
   compacted_ = digests_.size();
 }

@@ -13,9 +13,9 @@ namespace tollgate::metering {
 struct Event {
   std::string id;
   std::string source;
-  std::string type;          ///< what a meter's `eventType` asks for
-  std::string subject;       ///< the subscription, or the consumer whose key was used
-  std::string subscription;  ///< whose usage it is
+  std::string type;             ///< what a meter's `eventType` asks for
+  std::string subject;          ///< the subscription, or the consumer whose key was used
+  std::string subscription;     ///< whose usage it is
   std::optional<Instant> time;  ///< absent: when the ledger received it first
   std::string data;             ///< canonical JSON (json/canonical.h); empty when the event has none
 };

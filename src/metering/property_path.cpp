@@ -30,7 +30,8 @@ std::optional<PathStep> PathSteps::next() {
 std::optional<PathStep> PathSteps::take_index() {
   std::size_t index = 0;
   std::size_t end = 1;
-  for (; end < rest_.size() && is_digit(rest_[end]); ++end) index = index * 10 + static_cast<std::size_t>(rest_[end] - '0');
+  for (; end < rest_.size() && is_digit(rest_[end]); ++end)
+    index = index * 10 + static_cast<std::size_t>(rest_[end] - '0');
   const std::size_t digits = end - 1;
   const bool leading_zero = digits > 1 && rest_[1] == '0';
   if (digits == 0 || digits > kMaxIndexDigits || leading_zero || end == rest_.size() || rest_[end] != ']') {

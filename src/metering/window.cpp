@@ -8,9 +8,7 @@ namespace {
 constexpr std::int64_t kMsPerMinute = 60'000;
 constexpr std::int64_t kMsPerHour = 3'600'000;
 
-Instant first_of_month(std::int32_t year, std::int32_t month) {
-  return {days_from_date({year, month, 1}) * kMsPerDay};
-}
+Instant first_of_month(std::int32_t year, std::int32_t month) { return {days_from_date({year, month, 1}) * kMsPerDay}; }
 
 Period month_containing(Instant at) {
   const Date date = date_from_days(div_floor(at.ms, kMsPerDay));

@@ -24,7 +24,10 @@ inline Credential split_credential(const Policy& policy, std::string_view header
   if (key.empty()) return {{}, Refusal::no_header};
   const std::string_view scheme = policy.auth_scheme;
   if (scheme.empty()) return {key, Refusal::none};
-  if (!equal_ignoring_case(key.substr(0, scheme.size()), scheme)) return {{}, Refusal::invalid_scheme};
+  // Most clients write the scheme as the configuration does: that is the cheaper comparison.
+  if (!key.starts_with(scheme) && !equal_ignoring_case(key.substr(0, scheme.size()), scheme)) {
+    return {{}, Refusal::invalid_scheme};
+  }
   key.remove_prefix(scheme.size());
   if (key.empty()) return {{}, Refusal::no_key};
   if (key.front() != ' ') return {{}, Refusal::invalid_scheme};

@@ -168,7 +168,8 @@ void KeyCache::fill(Index index, const Snapshot& snapshot, std::int64_t taken_at
   details.said_inactive = snapshot.said_inactive;
   // Said before it began, "scheduled" is what the dates say anyway, and ends with them (S7.1).
   details.said_scheduled = snapshot.said_scheduled && taken_at >= snapshot.active_from.ms;
-  details.grace_end = grace_end(snapshot, {now});
+  const bool graced = snapshot.payment == PaymentStatus::pending || snapshot.payment == PaymentStatus::failed;
+  details.grace_end = graced ? grace_end(snapshot, {now}) : Instant{};
   details.id_length = static_cast<std::uint8_t>(snapshot.subscription_id.copy(details.id, sizeof details.id));
   details.consumer_length = static_cast<std::uint8_t>(snapshot.consumer.copy(details.consumer, sizeof details.consumer));
 
@@ -178,7 +179,6 @@ void KeyCache::fill(Index index, const Snapshot& snapshot, std::int64_t taken_at
   record.recently_used = true;
   record.usable_from = snapshot.active_from.ms;
   record.usable_until = std::min(snapshot.active_to.ms, snapshot.key_expires.ms);
-  const bool graced = snapshot.payment == PaymentStatus::pending || snapshot.payment == PaymentStatus::failed;
   if (graced) record.usable_until = std::min(record.usable_until, details.grace_end.ms);
   const bool barred = snapshot.payment == PaymentStatus::missing || snapshot.payment == PaymentStatus::uncollectible ||
                       snapshot.access_blocked || details.said_inactive || details.said_scheduled;

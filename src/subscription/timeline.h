@@ -16,14 +16,14 @@ struct PhaseSpan {
   std::optional<Instant> to;
 };
 
-/// Phases follow each other from `active_from` on, beginning with `starting_phase`, each for its duration (S7.7). A moment
-/// before `active_from` counts as `active_from`. Fails where a duration leads out of the calendar.
+/// Phases follow each other from `active_from` on, beginning with `starting_phase`, each for its duration (S7.7). A
+/// moment before `active_from` counts as `active_from`. Fails where a duration leads out of the calendar.
 Result<PhaseSpan, PeriodError> phase_at(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from,
                                         Instant at);
 
-/// The usage period around `at` of an entitlement in a phase: the recurrence counts from the billing anchor, so that quota
-/// and bill share their periods (T3); it is cut off at the bounds of the phase and at the subscription's end, since usage
-/// of one phase is no usage of the next.
+/// The usage period around `at` of an entitlement in a phase: the recurrence counts from the billing anchor, so that
+/// quota and bill share their periods (T3); it is cut off at the bounds of the phase and at the subscription's end,
+/// since usage of one phase is no usage of the next.
 Result<Period, PeriodError> usage_period(Instant billing_anchor, Cadence cadence, const PhaseSpan& phase,
                                          std::optional<Instant> active_to, Instant at);
 

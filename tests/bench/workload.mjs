@@ -7,7 +7,7 @@ export const CACHED_KEYS = 4096;
 const ODD_KEYS = 16;
 const WARM_KEYS = CACHED_KEYS - ODD_KEYS;
 
-/** When the requests come; the snapshots are ten minutes younger than their lifetime allows. */
+/** When the requests come, which is soon after the snapshots were taken: none is looked up again. */
 export const NOW = Date.parse("2026-10-15T10:00:00Z");
 export const TTL_SECONDS = 3600;
 
@@ -86,13 +86,13 @@ function entitlement(changes = {}) {
     balance: PLENTY,
     usage: 1000,
     overage: 0,
-    lastReset: "2026-10-01T00:00:00Z",
-    currentUsagePeriod: { from: "2026-10-01T00:00:00Z", to: "2026-11-01T00:00:00Z" },
+    limit: PLENTY + 1000,
+    period: { from: "2026-10-01T00:00:00Z", to: "2026-11-01T00:00:00Z" },
     ...changes,
   };
 }
 
-const ulid = (kind, i) => `01J${kind}8ZQ4M7XK3V9T2B6N5${String(i).padStart(7, "0")}`;
+const ulid = (kind, i) => `01J${kind}8ZQ4M7XK3V9T2B${String(i).padStart(6, "0")}`;
 
 /** The snapshot of subscription `i`, about 1.5 KB. Its meters stand in one of three orders. */
 export function snapshot(i, changes = {}) {
@@ -105,7 +105,13 @@ export function snapshot(i, changes = {}) {
     name: "Pro plan subscription",
     status: "active",
     currency: "USD",
-    plan: { id: ulid("PLN", i), key: "pro", name: "Pro", version: 1 },
+    plan: {
+      id: ulid("PLN", i),
+      key: "pro",
+      name: "Pro",
+      version: 1,
+      description: "For teams that call the API all day, every day, and want to know in advance what it costs",
+    },
     entitlements: {
       ...Object.fromEntries(places.map((meter) => [meter, entitlement()])),
       priority_support: { type: "boolean", hasAccess: true, balance: 0, usage: 0, overage: 0 },
@@ -120,15 +126,16 @@ export function snapshot(i, changes = {}) {
     activeFrom: "2026-01-01T00:00:00Z",
     maxPaymentOverdueDays: 30,
     consumer: `consumer-${i}`,
+    revision: 7,
     createdAt: "2026-01-01T00:00:00Z",
     updatedAt: "2026-10-01T00:00:00Z",
     ...others,
   };
 }
 
-/** A snapshot of about 6 KB: sixteen entitlements that no policy names stand before those that one does. */
+/** A snapshot of about 6 KB: twenty-two entitlements that no policy names stand before those that one does. */
 export function largeSnapshot(i, changes = {}) {
-  const more = Array.from({ length: 16 }, (_, n) => [`feature_meter_${n}`, entitlement({ balance: 1000 * n })]);
+  const more = Array.from({ length: 22 }, (_, n) => [`feature_meter_${n}`, entitlement({ balance: 1000 * n })]);
   const { entitlements, ...others } = snapshot(i, changes);
   return { ...others, entitlements: { ...Object.fromEntries(more), ...entitlements } };
 }

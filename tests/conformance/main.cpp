@@ -3,7 +3,7 @@
 
 #include "host-bindings/native/native_edge.h"
 #include "host-bindings/wasmtime/edge_module.h"
-#include "tests/conformance/period_suite.h"
+#include "tests/conformance/core_suites.h"
 #include "tests/conformance/policy_suite.h"
 #include "tests/conformance/status_code_suite.h"
 
@@ -59,7 +59,9 @@ class Runner {
     if (!mistakes.empty()) return mistakes;
     if (suite == "policy") return play_all(suite, cases, read_policy_case);
     if (suite == "status-codes") return play_all(suite, cases, read_status_code_case);
-    if (suite == "periods" && host_.native) return run_periods(cases);
+    if (suite == "alignment" && host_.native) return run_all(cases, run_alignment_case);
+    if (suite == "lifecycle" && host_.native) return run_all(cases, run_lifecycle_case);
+    if (suite == "periods" && host_.native) return run_all(cases, run_period_case);
     return {"suite " + suite + " is not supported yet on this host"};
   }
 
@@ -82,11 +84,11 @@ class Runner {
     return mistakes;
   }
 
-  Mistakes run_periods(json::Value values) {
+  Mistakes run_all(json::Value values, PureCase (*run_case)(json::Value, Mistakes&)) {
     Mistakes mistakes;
-    const auto cases = read_all(values, read_period_case, mistakes);
+    const auto cases = read_all(values, run_case, mistakes);
     if (!mistakes.empty()) return mistakes;
-    for (const PeriodCase& one : cases) report_.add(one.name, judge(one));
+    for (const PureCase& one : cases) report_.add(one.name, one.verdict());
     return {};
   }
 

@@ -4,6 +4,7 @@
 #include "control/meter_query.h"
 
 #include <boost/multiprecision/cpp_int.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -26,7 +27,7 @@ struct UsageEvent {
   std::string subscription;
   std::int64_t time_ms = 0;
   std::int64_t value_nanos = 0;
-  std::string who;                              ///< the value that UNIQUE_COUNT counts
+  std::string who;                                ///< the value that UNIQUE_COUNT counts
   std::map<std::string, std::string> dimensions;  ///< those it has
 };
 
@@ -54,7 +55,8 @@ inline std::int64_t window_start(metering::WindowSize size, std::int64_t ms) {
 
 inline std::int64_t window_end(metering::WindowSize size, std::int64_t ms) {
   std::int64_t end = ms;
-  while (window_start(size, end) <= window_start(size, ms)) end += size == metering::WindowSize::month ? 86'400'000 : 60'000;
+  while (window_start(size, end) <= window_start(size, ms))
+    end += size == metering::WindowSize::month ? 86'400'000 : 60'000;
   return window_start(size, end);
 }
 
@@ -108,7 +110,8 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
     }
     Group group;
     std::get<0>(group) = query.period.from.ms;
-    if (query.window_size) std::get<0>(group) = std::max(query.period.from.ms, window_start(*query.window_size, event.time_ms));
+    if (query.window_size)
+      std::get<0>(group) = std::max(query.period.from.ms, window_start(*query.window_size, event.time_ms));
     if (query.by_subject) std::get<1>(group) = event.subject;
     if (query.by_subscription) std::get<2>(group) = event.subscription;
     for (const std::string& name : query.dimensions) {
@@ -117,7 +120,8 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
     }
     groups[group].push_back(&event);
   }
-  std::string text = "{\"from\":" + quoted(instant_text(query.period.from.ms)) + ",\"to\":" + quoted(instant_text(query.period.to.ms));
+  std::string text =
+      "{\"from\":" + quoted(instant_text(query.period.from.ms)) + ",\"to\":" + quoted(instant_text(query.period.to.ms));
   if (query.window_size) text += ",\"windowSize\":" + quoted(std::string(metering::name(*query.window_size)));
   text += ",\"data\":[";
   bool first = true;

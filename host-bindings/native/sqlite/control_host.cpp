@@ -114,7 +114,8 @@ int ControlHost::pump(std::string_view bucket, Instant now) {
   std::string failed;
   int effects = 0;
   for (json::Value effect : document.root().member("effects")) {
-    const bool applied = apply(bucket, effect.member("kind").text(), effect.member("target").text(), effect.member("body").text());
+    const bool applied =
+        apply(bucket, effect.member("kind").text(), effect.member("target").text(), effect.member("body").text());
     std::string& list = applied ? done : failed;
     list.append(list.empty() ? "{\"id\":" : ",{\"id\":").append(effect.member("id").text());
     list.append(",\"generation\":").append(effect.member("generation").text());
@@ -128,7 +129,8 @@ int ControlHost::pump(std::string_view bucket, Instant now) {
   return effects;
 }
 
-bool ControlHost::apply(std::string_view bucket, std::string_view kind, std::string_view target, std::string_view body) {
+bool ControlHost::apply(std::string_view bucket, std::string_view kind, std::string_view target,
+                        std::string_view body) {
   if (kv_is_down) return false;
   const std::string key = std::string("snapshot/").append(bucket).append("/").append(target);
   if (kind == "kv_put") {
@@ -148,8 +150,7 @@ std::int32_t tollgate_sql(const char* statement, std::uint32_t statement_length,
   TOLLGATE_ASSERT(current.database != nullptr);
   std::string rows = "disk I/O error";
   const bool fails = *current.failing_statement > 0 && --*current.failing_statement == 0;
-  const bool done =
-      !fails && current.database->run({statement, statement_length}, {bindings, bindings_length}, rows);
+  const bool done = !fails && current.database->run({statement, statement_length}, {bindings, bindings_length}, rows);
   const auto length = static_cast<std::int32_t>(rows.size());
   std::memcpy(tgc_rows(static_cast<std::uint32_t>(length)), rows.data(), rows.size());
   return done ? length : -1 - length;

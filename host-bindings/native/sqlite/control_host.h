@@ -12,16 +12,16 @@
 
 namespace tollgate::native {
 
-/// The control plane in one process: every bucket and every ledger is a database of its own, all of them served by the control
-/// module over its ABI, linked without Wasm. Does what the Durable Object host does: a transaction for each pass, ledgers asked
-/// between passes, the outbox pumped. Databases are in memory.
+/// The control plane in one process: every bucket and every ledger is a database of its own, all of them served by the
+/// control module over its ABI, linked without Wasm. Does what the Durable Object host does: a transaction for each
+/// pass, ledgers asked between passes, the outbox pumped. Databases are in memory.
 class ControlHost {
  public:
   /// `request` comes without seed and answers, which are the host's business. `request.object` names the object.
   control::Response perform(control::Request request);
 
-  /// Takes what is due from the outbox of a bucket, does it to `kv`, and settles. The number of effects. While `kv_is_down`, every
-  /// effect fails.
+  /// Takes what is due from the outbox of a bucket, does it to `kv`, and settles. The number of effects. While
+  /// `kv_is_down`, every effect fails.
   int pump(std::string_view bucket, Instant now);
 
   std::map<std::string, std::string> kv;  ///< `snapshot/{bucket}/{digest}` → JSON

@@ -8,23 +8,19 @@ namespace tollgate::native {
 namespace {
 
 using control::WireReader;
+using control::WireType;
 using control::WireWriter;
 
-constexpr std::uint8_t kNull = 0;
-constexpr std::uint8_t kNumber = 1;
-constexpr std::uint8_t kText = 2;
-constexpr std::uint8_t kBlob = 3;
-
 int bind_one(sqlite3_stmt* statement, int index, WireReader& wire) {
-  const std::uint8_t type = wire.byte();
-  if (type == kNull) return sqlite3_bind_null(statement, index);
-  if (type == kNumber) return sqlite3_bind_double(statement, index, wire.real());
+  const WireType type = wire.type();
+  if (type == WireType::null) return sqlite3_bind_null(statement, index);
+  if (type == WireType::number) return sqlite3_bind_double(statement, index, wire.real());
   const std::string_view bytes = wire.text();
   const int size = static_cast<int>(bytes.size());
   // An empty view may have no address, and that would bind NULL.
   const char* const data = bytes.empty() ? "" : bytes.data();
-  if (type == kText) return sqlite3_bind_text(statement, index, data, size, SQLITE_TRANSIENT);
-  if (type == kBlob) return sqlite3_bind_blob(statement, index, data, size, SQLITE_TRANSIENT);
+  if (type == WireType::text) return sqlite3_bind_text(statement, index, data, size, SQLITE_TRANSIENT);
+  if (type == WireType::blob) return sqlite3_bind_blob(statement, index, data, size, SQLITE_TRANSIENT);
   return SQLITE_MISUSE;
 }
 
@@ -40,12 +36,12 @@ bool bind_all(sqlite3_stmt* statement, std::string_view bindings) {
 void write_cell(WireWriter& wire, sqlite3_stmt* statement, int column) {
   const int type = sqlite3_column_type(statement, column);
   if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
-    wire.byte(kNumber);
+    wire.type(WireType::number);
     wire.real(sqlite3_column_double(statement, column));
   } else if (type == SQLITE_NULL) {
-    wire.byte(kNull);
+    wire.type(WireType::null);
   } else {
-    wire.byte(type == SQLITE_TEXT ? kText : kBlob);
+    wire.type(type == SQLITE_TEXT ? WireType::text : WireType::blob);
     const auto* const data = static_cast<const char*>(sqlite3_column_blob(statement, column));
     wire.text({data == nullptr ? "" : data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))});
   }

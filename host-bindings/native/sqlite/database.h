@@ -12,8 +12,8 @@ struct sqlite3_stmt;
 
 namespace tollgate::native {
 
-/// The `sql` host function of the control module over libsqlite3: one database, one object. Behaves as a SQLite-backed Durable
-/// Object does: foreign keys are enforced, and every number is bound as a double, as JavaScript's are.
+/// The `sql` host function of the control module over libsqlite3: one database, one object. Behaves as a SQLite-backed
+/// Durable Object does: foreign keys are enforced, and every number is bound as a double, as JavaScript's are.
 ///
 ///     SqliteDatabase database;  // in memory
 ///     database.begin();

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
-#include <wasmtime.hh>
+#include <wasmtime.h>
 
 #include <algorithm>
 #include <chrono>
@@ -66,7 +66,7 @@ bool read_header(const std::string& line, RehearsedRequest& request) {
   const std::size_t colon = line.find(':');
   std::string name = line.substr(0, colon);
   if (colon == std::string::npos || !is_token(name)) {
-    bad_input("a header reads 'Name: value', not '" + name + "'");  // never the value: it may be a key
+    bad_input("a header reads 'Name: value'");  // and is not shown: it may hold a key
     return false;
   }
   std::transform(name.begin(), name.end(), name.begin(), lower);
@@ -129,7 +129,8 @@ void add_check_options(CLI::App& command, Options& options) {
   command.add_option("--policy", options.policies_file, "A policies.json")->required();
   command.add_option("--policy-name", options.policy_name, "Which of its policies; needed when it has several");
   command.add_option("--snapshot", options.snapshot_file, "JSON: what the control plane knows of the key")->required();
-  command.add_option("--header", options.headers, "A header of the request, 'Name: value'; may be repeated");
+  command.add_option("--header", options.headers, "A header of the request, 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--now", options.now, "The time of the request; the clock's if not given");
   command.add_option("--path", options.path, "The path of the request")->capture_default_str();
   command.add_option("--status", options.status, "The status of the response, for the events")->capture_default_str();

@@ -111,7 +111,8 @@ bool Stage::decide(std::int32_t& result) {
     const std::uint32_t length = fetches ? edge_->put(request_.snapshot) : 0;
     if (!take(edge_->resume(handle, fetches ? 200 : 404, length, request_.now_ms, request_.now_ms), result))
       return false;
-    if (fetches && edge_->mailbox().taken == 0) return refuse("The snapshot is not one: see SYSTEM.md, S2.5 and S4.1.");
+    if (fetches && edge_->mailbox().taken == 0)
+      return refuse("The snapshot is not one: docs/guide/local-testing.md shows what it must have.");
   }
   outcome.cold_fuel = edge_->fuel_used() - before;
   return true;

@@ -18,18 +18,18 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-/// A word in a colour of ANSI (32 green, 31 red, 2 faint), padded to the width of the longest.
+/// A word in a colour of ANSI: 32 green, 31 red, 2 faint.
 std::string marked(std::string_view word, int colour_code, bool colour) {
-  const std::string text = padded(std::string(word), 8);
+  const std::string text(word);
   return colour ? "\x1b[" + std::to_string(colour_code) + "m" + text + "\x1b[0m" : text;
 }
 
 std::string check_line(json::Value check, bool colour) {
   const json::Value passed = check.member("passed");
-  const std::string mark = !passed.is(json::Kind::boolean) ? marked("-", 2, colour)
-                           : passed.truth()                ? marked("ok", 32, colour)
+  const std::string mark = !passed.is(json::Kind::boolean) ? marked("-     ", 2, colour)
+                           : passed.truth()                ? marked("ok    ", 32, colour)
                                                            : marked("FAILED", 31, colour);
-  std::string line = "  " + mark + padded(std::string(check.member("check").text()), kNumberWidth);
+  std::string line = "  " + mark + "  " + padded(std::string(check.member("check").text()), kNumberWidth);
   const std::string_view detail = check.member("detail").text();
   line += detail.empty() ? std::string(check.member("name").text())
                          : padded(std::string(check.member("name").text()), kNameWidth) + std::string(detail);
@@ -40,10 +40,10 @@ std::string events_text(const Rehearsal& rehearsal, const RehearsedRequest& requ
   if (!rehearsal.allowed) return "";
   json::Document events;
   TOLLGATE_ASSERT(events.parse(rehearsal.events).ok());  // the module's own JSON
-  std::string text = "events for status " + std::to_string(request.status) + ": ";
-  if (events.root().size() == 0) return text + "none\n";
-  for (const json::Value event : events.root()) text += "\n  " + json::compact(event);
-  return text + "\n";
+  std::string text = "events for status " + std::to_string(request.status) + ":\n";
+  if (events.root().size() == 0) return text + "  none\n";
+  for (const json::Value event : events.root()) text += "  " + json::compact(event) + "\n";
+  return text;
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ std::string report_text(const Rehearsal& rehearsal, const RehearsedRequest& requ
   } else {
     json::Document problem;
     TOLLGATE_ASSERT(problem.parse(rehearsal.problem).ok());
-    text += marked("DENIED", 31, colour) + std::string(problem.root().member("status").text()) + " " +
+    text += marked("DENIED", 31, colour) + " " + std::string(problem.root().member("status").text()) + " " +
             std::string(problem.root().member("code").text()) + "\n" + rehearsal.problem + "\n";
   }
   text += events_text(rehearsal, request);

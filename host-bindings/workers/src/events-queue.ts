@@ -65,9 +65,20 @@ async function post(plane: ControlPlane, bucket: string, events: unknown[]): Pro
     await response.body?.cancel();
     return { kind: "committed" };
   }
-  const reason = `${response.status}: ${await boundedText(response, 16 * 1024).catch(() => "an answer without end")}`;
+  const reason = `${response.status}: ${await detailOf(response)}`;
   const refused = response.status === 400 || response.status === 422;
   return { kind: refused ? "refused" : "again", reason: reason.slice(0, MAX_REASON) };
+}
+
+/** What a problem body says, or what stands in place of one. */
+async function detailOf(response: Response): Promise<string> {
+  try {
+    const text = await boundedText(response, 16 * 1024);
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    return typeof detail === "string" ? detail : text;
+  } catch {
+    return "the answer says no more";
+  }
 }
 
 function parseMessage(body: unknown): { bucket: string; events: unknown[] } | undefined {

@@ -16,11 +16,14 @@ import { health } from "./health.js";
 export { BucketObject, LedgerObject } from "./control/index.js";
 export { DemoUpstream } from "./demo-upstream.js";
 
-// The whole configuration is checked when the Worker starts: one that is refused does not start at all.
-const { TOLLGATE_POLICIES, TOLLGATE_ROUTES } = startEnv as Env;
-const policies = TOLLGATE_POLICIES ?? policiesFile;
+// The whole configuration is checked when the Worker starts: one that is refused does not start at all. (The gate itself
+// is made with the first request, since random numbers are to be had within one only.)
+const deployed = startEnv as Env;
+const policies = deployed.TOLLGATE_POLICIES ?? policiesFile;
 const policyNames = describePolicies(policies).map(({ name }) => name);
-const routes = parseRoutes(TOLLGATE_ROUTES ?? routesFile, policyNames);
+const routes = parseRoutes(deployed.TOLLGATE_ROUTES ?? routesFile, policyNames);
+const bucket = parseBucket(deployed.TOLLGATE_BUCKET ?? routes.bucket, "the environment", "TOLLGATE_BUCKET");
+for (const { upstream } of routes.routes) upstreamFetch(upstream, deployed);
 
 interface Served {
   gate: Gate;
@@ -54,7 +57,6 @@ function answerTo(request: Request, env: Env, context: ExecutionContext): Promis
 }
 
 function start(env: Env): Served {
-  const bucket = parseBucket(env.TOLLGATE_BUCKET ?? routes.bucket, "the environment", "TOLLGATE_BUCKET");
   const buildId = env.TOLLGATE_BUILD_ID ?? "local";
   const plane = controlPlane(env);
   const gate = new Gate({

@@ -2,10 +2,11 @@
 #include "base/siphash.h"
 
 #include <boost/test/unit_test.hpp>
-#include <memory>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+
+#include <memory>
 #include <random>
 #include <string>
 
@@ -66,11 +67,13 @@ Hash128 siphash_of_openssl(const SipKey& key, const std::string& data, unsigned 
   unsigned output_size = sizeof(Hash128);
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_SIZE, &output_size),
                                    OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_C_ROUNDS, &compress),
-                                   OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_D_ROUNDS, &final), OSSL_PARAM_construct_end()};
+                                   OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_D_ROUNDS, &final),
+                                   OSSL_PARAM_construct_end()};
   Hash128 hash;
   std::size_t written = 0;
   const auto* text = reinterpret_cast<const unsigned char*>(data.data());
-  BOOST_REQUIRE_EQUAL(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(&key), sizeof key, parameters), 1);
+  BOOST_REQUIRE_EQUAL(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(&key), sizeof key, parameters),
+                      1);
   BOOST_REQUIRE_EQUAL(EVP_MAC_update(context.get(), text, data.size()), 1);
   BOOST_REQUIRE_EQUAL(EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(&hash), &written, sizeof hash), 1);
   BOOST_REQUIRE_EQUAL(written, sizeof hash);

@@ -3,6 +3,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <random>
 #include <set>
 #include <string>
@@ -36,7 +37,8 @@ BOOST_AUTO_TEST_CASE(made_keys_are_well_formed_and_differ) {
     const std::string key = make_key(random);
     BOOST_REQUIRE(well_formed(key, KeyFormat::tgk));
     BOOST_REQUIRE(well_formed(key, KeyFormat::any));
-    BOOST_REQUIRE(key.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") == std::string::npos);
+    BOOST_REQUIRE(key.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") ==
+                  std::string::npos);
     keys.insert(key);
   }
   BOOST_TEST(keys.size() == 10'000U);
@@ -135,12 +137,12 @@ struct UlidRow {
 std::ostream& operator<<(std::ostream& out, const UlidRow& row) { return out << row.text; }
 
 const UlidRow kUlids[] = {
-    {"01KNVXHQG356VA7T7W0V9N21GH", true},   {"7ZZZZZZZZZZZZZZZZZZZZZZZZZ", true},
-    {"8ZZZZZZZZZZZZZZZZZZZZZZZZZ", false},  {"", false},
-    {"01KNVXHQG356VA7T7W0V9N21G", false},   {"01KNVXHQG356VA7T7W0V9N21GHH", false},
-    {"01knvxhqg356va7t7w0v9n21gh", false},  {"01KNVXHQG356VA7T7W0V9N21GI", false},
-    {"01KNVXHQG356VA7T7W0V9N21GL", false},  {"01KNVXHQG356VA7T7W0V9N21GO", false},
-    {"01KNVXHQG356VA7T7W0V9N21GU", false},  {"01KNVXHQG356VA7T7W0V9N21G-", false},
+    {"01KNVXHQG356VA7T7W0V9N21GH", true},  {"7ZZZZZZZZZZZZZZZZZZZZZZZZZ", true},
+    {"8ZZZZZZZZZZZZZZZZZZZZZZZZZ", false}, {"", false},
+    {"01KNVXHQG356VA7T7W0V9N21G", false},  {"01KNVXHQG356VA7T7W0V9N21GHH", false},
+    {"01knvxhqg356va7t7w0v9n21gh", false}, {"01KNVXHQG356VA7T7W0V9N21GI", false},
+    {"01KNVXHQG356VA7T7W0V9N21GL", false}, {"01KNVXHQG356VA7T7W0V9N21GO", false},
+    {"01KNVXHQG356VA7T7W0V9N21GU", false}, {"01KNVXHQG356VA7T7W0V9N21G-", false},
 };
 
 BOOST_DATA_TEST_CASE(recognises_ulids, kUlids, row) { BOOST_TEST(is_ulid(row.text) == row.valid); }

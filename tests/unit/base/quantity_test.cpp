@@ -3,6 +3,7 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <random>
 #include <string>
 
@@ -135,7 +136,8 @@ BOOST_AUTO_TEST_CASE(agrees_with_exact_fractions_on_random_decimals) {
   int read = 0;
   for (int i = 0; i < 200'000; ++i) {
     std::string digits = std::to_string(1 + random() % 9);
-    for (std::size_t n = random() % 24; n > 0; --n) digits += static_cast<char>('0' + (random() % 3 == 0 ? 0 : random() % 10));
+    for (std::size_t n = random() % 24; n > 0; --n)
+      digits += static_cast<char>('0' + (random() % 3 == 0 ? 0 : random() % 10));
     const int exponent = static_cast<int>(random() % 30) - 22;
     const bool negative = random() % 2 == 0;
     const std::string text = decimal_text(digits, random() % (digits.size() + 1), negative, exponent);
@@ -186,8 +188,8 @@ struct FloorRow {
 };
 std::ostream& operator<<(std::ostream& out, const FloorRow& row) { return out << row.text; }
 
-const FloorRow kFloors[] = {{"0", 0},           {"0.9", 0},   {"1", 1},   {"1.000000001", 1},
-                            {"-0.000000001", -1}, {"-1", -1}, {"-1.5", -2}};
+const FloorRow kFloors[] = {{"0", 0},   {"0.9", 0},  {"1", 1}, {"1.000000001", 1}, {"-0.000000001", -1},
+                            {"-1", -1}, {"-1.5", -2}};
 
 BOOST_DATA_TEST_CASE(whole_units_round_towards_minus_infinity, kFloors, row) {
   BOOST_TEST(Quantity::parse(row.text)->floor_units() == row.units);

@@ -1,9 +1,11 @@
-#include "base/divide.h"
 #include "base/text.h"
+
+#include "base/divide.h"
 #include "base/text_buffer.h"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 
 namespace tollgate {
@@ -39,7 +41,8 @@ BOOST_AUTO_TEST_CASE(a_buffer_of_no_size_is_full_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_written_in_full) {
-  for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{9}, std::uint64_t{10}, std::uint64_t{12345}, UINT64_MAX}) {
+  for (const std::uint64_t n :
+       {std::uint64_t{0}, std::uint64_t{9}, std::uint64_t{10}, std::uint64_t{12345}, UINT64_MAX}) {
     char memory[20];
     TextBuffer buffer(memory);
     buffer.append_unsigned(n);

@@ -88,8 +88,8 @@ std::string Plane::make_catalog() {
     BOOST_REQUIRE(post("meters", R"({"slug":")" + name + R"(","eventType":")" + name +
                                      R"(","aggregation":"SUM","valueProperty":"$.total"})")
                       .status() == 201);
-    BOOST_REQUIRE(
-        post("features", R"({"key":")" + name + R"(","name":"F","meterSlug":")" + name + R"("})").status() == 201);
+    BOOST_REQUIRE(post("features", R"({"key":")" + name + R"(","name":"F","meterSlug":")" + name + R"("})").status() ==
+                  201);
   }
   BOOST_REQUIRE(post("features", R"({"key":"export","name":"Export"})").status() == 201);
   BOOST_REQUIRE(post("customers", R"({"key":"acme","name":"Acme"})").status() == 201);

@@ -56,8 +56,8 @@ struct Plane {
   /// A request to any target.
   Reply raw(std::string_view method, std::string_view target, std::string_view body, const Extra& extra);
 
-  /// Meters and features `api_requests` and `tokens`, feature `export`; plan `starter` (published, free): 20 api_requests, hard,
-  /// 1000 tokens, soft, export; customer `acme`. The plan's id.
+  /// Meters and features `api_requests` and `tokens`, feature `export`; plan `starter` (published, free): 20
+  /// api_requests, hard, 1000 tokens, soft, export; customer `acme`. The plan's id.
   std::string make_catalog();
   std::string publish_plan(std::string_view definition);
   /// A subscription of acme on `starter`.

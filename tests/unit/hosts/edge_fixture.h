@@ -58,7 +58,7 @@ inline std::string snapshot(int balance) {
   return R"({"id":"01KNVXHQG356VA7T7W0V9N21GH","customerId":"01KNVXHQG356VA7T7W0V9N21GJ","name":"Pro","status":"active",)"
          R"("currency":"USD","plan":{"id":"01KNVXHQG356VA7T7W0V9N21GK","key":"pro","name":"Pro","version":1},)"
          R"("entitlements":{"api_requests":{"type":"metered","isSoftLimit":false,"hasAccess":true,"usage":0,"overage":0,)"
-         R"("balance":)" +
+         R"("limit":10,"period":{"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z"},"balance":)" +
          std::to_string(balance) +
          R"(}},"paymentStatus":{"status":"paid","isFirstPayment":false,"lastPaymentSucceededAt":"2026-01-01T00:00:00Z"},)"
          R"("billingCadence":"P1M","billingAnchor":"2025-10-01T00:00:00Z","nextBillingDate":"2026-02-01T00:00:00Z",)"

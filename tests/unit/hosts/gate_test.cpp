@@ -118,9 +118,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_path_of_any_length_is_answered, Host, Hosts) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(quota_headers_come_with_the_decision, Host, Hosts) {
   OneAnswer source;
   source.answer.body = snapshot(1);
-  const auto off = open<Host>(source);
-  BOOST_TEST(off->check(request_of()).quota_headers.empty());
-  BOOST_TEST(!off->policies().front().quota_headers);
+  BOOST_TEST(open<Host>(source)->check(request_of()).quota_headers.empty());
+
+  const auto gate = open<Host>(source, R"({"meters":{"api_requests":1},"quota":"cached","quotaHeaders":true})");
+  const Decision allowed = gate->check(request_of());
+  BOOST_TEST(allowed.allowed);
+  BOOST_TEST(allowed.quota_headers ==
+             "RateLimit-Policy: \"api_requests\";q=10;w=2678400\n"
+             "RateLimit: \"api_requests\";r=0;t=1432800\n");
+  const Decision spent = gate->check(request_of());
+  BOOST_TEST(!spent.allowed);
+  BOOST_TEST(spent.quota_headers == "Retry-After: 1432800\n");
+  BOOST_TEST(member(spent.problem, "code") == "quota_exhausted");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_configuration_with_a_mistake_is_refused_in_words, Host, Hosts) {

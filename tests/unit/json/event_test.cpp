@@ -5,6 +5,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 
 namespace tollgate::json {
@@ -32,7 +33,7 @@ std::string written(const metering::Event& event) {
 /// A whole event in which one member is replaced or added; `replacement` is `"name": value`, or `-name` to leave it out.
 std::string event_with(const std::string& replacement) {
   const std::pair<std::string, std::string> members[] = {
-      {"specversion", "\"1.0\""}, {"id", "\"e1\""},         {"source", "\"monetization-policy\""},
+      {"specversion", "\"1.0\""},   {"id", "\"e1\""},         {"source", "\"monetization-policy\""},
       {"type", "\"api_requests\""}, {"subject", "\"alice\""}, {"subscription", "\"01KNVXHQG356VA7T7W0V9N21GH\""},
   };
   std::string text = "{";

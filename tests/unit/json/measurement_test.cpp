@@ -2,6 +2,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 
 namespace tollgate::json {
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(meters_that_accumulate_the_same_share_a_measure) {
 
 BOOST_AUTO_TEST_CASE(a_meter_is_asked_about_events_of_its_type_only) {
   Document document;
-  BOOST_REQUIRE(document.parse(R"([{"type":"generate"},{"type":"other"},{"type":"generate","data":{"total":1}}])").ok());
+  BOOST_REQUIRE(
+      document.parse(R"([{"type":"generate"},{"type":"other"},{"type":"generate","data":{"total":1}}])").ok());
   Violations violations;
   for (std::size_t i = 0; i < 3; ++i) {
     check_measurable(document.root().element(i), meter_of(Aggregation::sum, "$.total"), field_path("", i), violations);

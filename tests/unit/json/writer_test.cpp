@@ -4,6 +4,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -100,7 +101,9 @@ const RepairRow kRepairs[] = {
     {"never in UTF-8", "\xff\xfe", "\\ufffd\\ufffd"},
 };
 
-BOOST_DATA_TEST_CASE(bytes_that_are_not_utf8_are_replaced, kRepairs, row) { BOOST_TEST(escaped(row.text) == row.written); }
+BOOST_DATA_TEST_CASE(bytes_that_are_not_utf8_are_replaced, kRepairs, row) {
+  BOOST_TEST(escaped(row.text) == row.written);
+}
 
 /// The obvious encoder: the bits of the code point, as RFC 3629 lays them out.
 std::string encoded(std::uint32_t code) {

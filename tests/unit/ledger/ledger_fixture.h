@@ -2,11 +2,13 @@
 
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
+#include "control/problem.h"
 #include "control/sql.h"
 #include "host-bindings/native/sqlite/database.h"
 #include "tests/reference/usage_reference.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <random>
 #include <string>
 #include <string_view>
@@ -38,7 +40,7 @@ class TestLedger {
     Sql sql(port_);
     port_.begin();
     Response response = handle_ledger(request, sql);
-    if (sql.failed()) response.status = 500;
+    if (sql.failed()) response = problem(request, 500, "sql", sql.error());
     response.commits() ? port_.commit() : port_.rollback();
     return response;
   }
@@ -50,12 +52,15 @@ class TestLedger {
       for (const Row row : rows) text.append(row.text(0)).append("\n");
     };
     Sql sql(port_);
-    add(sql.query("SELECT json_array('event', source, id, type, subject, time_ms, time_given, data) FROM events ORDER BY 1"));
+    add(sql.query(
+        "SELECT json_array('event', source, id, type, subject, time_ms, time_given, data) FROM events ORDER BY 1"));
     add(sql.query("SELECT json_array('conflict', source, id, digest, event) FROM conflicts ORDER BY 1"));
     add(sql.query("SELECT json_array('measure', key, definition) FROM measures ORDER BY 1"));
-    add(sql.query("SELECT json_array('rollup', measure, grain_minutes, start_ms, subject, dimensions, count, sum, min, max,"
-                  " latest, latest_ms, latest_id, latest_source) FROM rollups ORDER BY 1"));
-    add(sql.query("SELECT json_array('distinct', measure, grain_minutes, start_ms, subject, dimensions, digest)"
+    add(sql.query(
+        "SELECT json_array('rollup', measure, grain_minutes, start_ms, subject, dimensions, count, sum, min, max,"
+        " latest, latest_ms, latest_id, latest_source) FROM rollups ORDER BY 1"));
+    add(
+        sql.query("SELECT json_array('distinct', measure, grain_minutes, start_ms, subject, dimensions, digest)"
                   " FROM distinct_values ORDER BY 1"));
     BOOST_REQUIRE(!sql.failed());
     return text;
@@ -75,13 +80,14 @@ class TestLedger {
   Instant now = *parse_instant("2026-03-02T12:34:56.789Z");
 
  private:
-  /// The native host's database, which can be told to fail.
+  /// The native host's database, which takes no more at once than a Durable Object does, and can be told to fail.
   class FailingDatabase : public native::SqliteDatabase {
    public:
     bool run(std::string_view statement, std::string_view bindings, std::string& rows) override {
       ++statements;
-      if (fail_at > 0 && --fail_at == 0) {
-        rows = "disk full";
+      const bool full = fail_at > 0 && --fail_at == 0;
+      if (full || bindings.size() > 2'000'000) {
+        rows = full ? "disk full" : "string or blob too big";
         return false;
       }
       return SqliteDatabase::run(statement, bindings, rows);

@@ -33,7 +33,8 @@ BOOST_AUTO_TEST_CASE(order_repetition_and_batching_leave_no_trace) {
     std::size_t known = random() % (meters.size() + 1);
     for (std::size_t at = 0; at < sent.size();) {
       const std::size_t size = std::min<std::size_t>(1 + random() % (seed % 3 == 0 ? 3 : 120), sent.size() - at);
-      const std::vector<std::string> batch(sent.begin() + static_cast<std::ptrdiff_t>(at), sent.begin() + static_cast<std::ptrdiff_t>(at + size));
+      const std::vector<std::string> batch(sent.begin() + static_cast<std::ptrdiff_t>(at),
+                                           sent.begin() + static_cast<std::ptrdiff_t>(at + size));
       BOOST_REQUIRE(ledger.post("/ledger/ingest", ingest_body(batch, meter_list(meters, known))).status == 200);
       known = std::min(meters.size(), known + random() % 2);
       at += size;
@@ -82,8 +83,9 @@ BOOST_AUTO_TEST_CASE(a_batch_costs_few_statements) {
   std::vector<std::string> events;
   for (const auto& event : random_events(random, 300, kSubscription, ledger.now.ms)) events.push_back(json_of(event));
   const auto batch = [&](std::size_t from) {
-    return ingest_body({events.begin() + static_cast<std::ptrdiff_t>(from), events.begin() + static_cast<std::ptrdiff_t>(from + 100)},
-                       meter_list(meters, meters.size()));
+    return ingest_body(
+        {events.begin() + static_cast<std::ptrdiff_t>(from), events.begin() + static_cast<std::ptrdiff_t>(from + 100)},
+        meter_list(meters, meters.size()));
   };
   ledger.post("/ledger/ingest", batch(0));
   const int before = ledger.statements();

@@ -3,6 +3,7 @@
 #include "tests/unit/ledger/random_events.h"
 
 #include <boost/test/data/test_case.hpp>
+
 #include <deque>
 
 namespace tollgate::control {
@@ -56,7 +57,9 @@ Period random_period(std::mt19937_64& random, std::int64_t now_ms, std::int64_t 
   const std::int64_t width = kWidths[random() % 5];
   const std::int64_t from = now_ms - static_cast<std::int64_t>(random() % (36 * 86'400'000ULL));
   const std::int64_t start = from - from % width;
-  return {{start}, {start + width * (1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::max<std::int64_t>(1, longest / width))))}};
+  return {{start},
+          {start + width * (1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::max<std::int64_t>(
+                                                                         1, longest / width))))}};
 }
 
 MeterQuery random_query(std::mt19937_64& random, std::int64_t now_ms) {
@@ -83,7 +86,8 @@ BOOST_AUTO_TEST_CASE(answers_agree_with_looking_at_every_event) {
     const TestMeter& meter = meters[static_cast<std::size_t>(i) % meters.size()];
     const std::string expected = reference::answer(meter.meter, query, ledgers.events);
     const std::string got = ledgers.answer(query, meter.meter);
-    BOOST_REQUIRE_MESSAGE(got == expected, "query " << i << ": " << query_body(query, meter.meter) << "\nexpected " << expected << "\ngot      " << got);
+    BOOST_REQUIRE_MESSAGE(got == expected, "query " << i << ": " << query_body(query, meter.meter) << "\nexpected "
+                                                    << expected << "\ngot      " << got);
     for (std::size_t at = 0; (at = got.find("windowStart", at)) != std::string::npos; ++at) ++rows;
   }
   BOOST_TEST(rows > 20'000U);
@@ -105,7 +109,9 @@ BOOST_AUTO_TEST_CASE(usage_of_any_period_agrees_with_looking_at_every_event) {
     }
     std::string expected = reference::value_of(meter.meter.aggregation, inside);
     if (expected == "null") expected = "0";
-    BOOST_REQUIRE_EQUAL(usage(ledger, meter.json, reference::instant_text(query.period.from.ms), reference::instant_text(query.period.to.ms)), expected);
+    BOOST_REQUIRE_EQUAL(usage(ledger, meter.json, reference::instant_text(query.period.from.ms),
+                              reference::instant_text(query.period.to.ms)),
+                        expected);
   }
 }
 
@@ -156,7 +162,8 @@ BOOST_AUTO_TEST_CASE(adjoining_periods_add_up) {
   for (int i = 0; i < 200; ++i) {
     const std::int64_t middle = from + static_cast<std::int64_t>(random() % (36 * 86'400'000ULL));
     const int first = std::stoi(usage(ledger, count, reference::instant_text(from), reference::instant_text(middle)));
-    const int second = std::stoi(usage(ledger, count, reference::instant_text(middle), reference::instant_text(ledger.now.ms)));
+    const int second =
+        std::stoi(usage(ledger, count, reference::instant_text(middle), reference::instant_text(ledger.now.ms)));
     BOOST_REQUIRE_EQUAL(first + second, std::stoi(whole));
   }
 }
@@ -164,13 +171,16 @@ BOOST_AUTO_TEST_CASE(adjoining_periods_add_up) {
 BOOST_AUTO_TEST_CASE(usage_answers_several_periods_by_key) {
   TestLedger ledger;
   ledger.post("/ledger/ingest", ingest_body({event_json("a", "2026-03-02T10:00:00Z", R"({"total":0.1})"),
-                                             event_json("b", "2026-03-02T11:00:00Z", R"({"total":0.2})")}, {kSumMeter}));
+                                             event_json("b", "2026-03-02T11:00:00Z", R"({"total":0.2})")},
+                                            {kSumMeter}));
   const auto period = [](const char* key, const char* from, const char* to) {
-    return std::string(R"({"key":")") + key + R"(","meter":)" + kSumMeter + R"(,"from":")" + from + R"(","to":")" + to + "\"}";
+    return std::string(R"({"key":")") + key + R"(","meter":)" + kSumMeter + R"(,"from":")" + from + R"(","to":")" + to +
+           "\"}";
   };
-  const Response response = ledger.post("/ledger/usage", "{\"periods\":[" + period("all", "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z") + "," +
-                                                             period("hour", "2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z") + "," +
-                                                             period("none", "2026-03-03T11:00:00Z", "2026-03-03T11:00:00Z") + "]}");
+  const Response response =
+      ledger.post("/ledger/usage", "{\"periods\":[" + period("all", "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z") +
+                                       "," + period("hour", "2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z") + "," +
+                                       period("none", "2026-03-03T11:00:00Z", "2026-03-03T11:00:00Z") + "]}");
   BOOST_TEST(response.body == R"({"usage":{"all":"0.3","hour":"0.2","none":"0"}})");
 }
 
@@ -188,7 +198,8 @@ const BadQuery kBadQueries[] = {
     {"an empty span", "/ledger/query", R"("from":"2026-03-02T00:00:00Z","to":"2026-03-02T00:00:00Z")", "to", "range"},
     {"not a time", "/ledger/query", R"("from":"2026-02-30T00:00:00Z")", "from", "date_time"},
     {"not a window", "/ledger/query", R"("windowSize":"WEEK")", "windowSize", "one_of"},
-    {"another time zone", "/ledger/query", R"("windowSize":"DAY","windowTimeZone":"Europe/Berlin")", "windowTimeZone", "one_of"},
+    {"another time zone", "/ledger/query", R"("windowSize":"DAY","windowTimeZone":"Europe/Berlin")", "windowTimeZone",
+     "one_of"},
     {"all minutes since 1970", "/ledger/query", R"("windowSize":"MINUTE")", "windowSize", "too_many_windows"},
     {"a dimension it has not", "/ledger/query", R"("groupBy":["model"])", "groupBy", "one_of"},
     {"a group that is no text", "/ledger/query", R"("groupBy":[1])", "groupBy[0]", "type"},
@@ -201,7 +212,8 @@ BOOST_DATA_TEST_CASE(bad_queries_are_refused_by_name, kBadQueries, row) {
   TestLedger ledger;
   const Response response = ledger.post(row.target, std::string("{\"meter\":") + kSumMeter + "," + row.members + "}");
   BOOST_TEST(response.status == 400);
-  BOOST_TEST(response.body.find(std::string("{\"field\":\"") + row.field + "\",\"rule\":\"" + row.rule + "\"") != std::string::npos,
+  BOOST_TEST(response.body.find(std::string("{\"field\":\"") + row.field + "\",\"rule\":\"" + row.rule + "\"") !=
+                 std::string::npos,
              response.body);
 }
 
@@ -210,17 +222,18 @@ BOOST_AUTO_TEST_CASE(the_whole_span_has_one_row_even_without_usage) {
   const auto row = [&](catalog::Aggregation aggregation) {
     return *merge_meter_answers(query, {"m", "t", aggregation, "$.x", {}}, {});
   };
-  BOOST_TEST(row(catalog::Aggregation::sum) ==
-             R"({"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:01:00Z","data":[{"value":0,"windowStart":"1970-01-01T00:00:00Z",)"
-             R"("windowEnd":"1970-01-01T00:01:00Z","subject":null,"subscription":null,"groupBy":{}}]})");
+  BOOST_TEST(
+      row(catalog::Aggregation::sum) ==
+      R"({"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:01:00Z","data":[{"value":0,"windowStart":"1970-01-01T00:00:00Z",)"
+      R"("windowEnd":"1970-01-01T00:01:00Z","subject":null,"subscription":null,"groupBy":{}}]})");
   BOOST_TEST(row(catalog::Aggregation::avg).find("\"value\":null") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_answer_of_a_ledger_is_noticed) {
   const MeterQuery query{{{0}, {60'000}}, {}, false, false, {}, {}, {}};
   const catalog::Meter meter{"m", "t", catalog::Aggregation::sum, "$.x", {}};
-  for (const std::string_view body :
-       {"", "null", "{}", "[]", R"({"rows":{}})", R"({"rows":[{}]})", R"({"rows":[{"windowMs":0,"dimensions":"[]","count":1,"sum":"x"}]})"}) {
+  for (const std::string_view body : {"", "null", "{}", "[]", R"({"rows":{}})", R"({"rows":[{}]})",
+                                      R"({"rows":[{"windowMs":0,"dimensions":"[]","count":1,"sum":"x"}]})"}) {
     const std::string_view bodies[] = {R"({"rows":[]})", body};
     BOOST_TEST(!merge_meter_answers(query, meter, bodies).has_value(), body);
   }

@@ -20,13 +20,15 @@ inline std::vector<reference::UsageEvent> random_events(std::mt19937_64& random,
     event.type = random() % 8 == 0 ? "other" : "generate";
     event.subject = std::string("subject ") + static_cast<char>('a' + random() % 3);
     event.subscription = subscription;
-    event.time_ms = now_ms - static_cast<std::int64_t>(random() % (random() % 2 == 0 ? 34 * 86'400'000ULL : 3'600'000ULL));
+    event.time_ms =
+        now_ms - static_cast<std::int64_t>(random() % (random() % 2 == 0 ? 34 * 86'400'000ULL : 3'600'000ULL));
     if (random() % 2 == 0) {
       const std::int64_t width = kWidths[random() % 3];
       event.time_ms -= event.time_ms % width;
       event.time_ms -= static_cast<std::int64_t>(random() % 3) - 1;
     }
-    event.value_nanos = static_cast<std::int64_t>(random() % 3 == 0 ? random() % 5 * 1'000'000'000 : random() % 1'000'000'000'000);
+    event.value_nanos =
+        static_cast<std::int64_t>(random() % 3 == 0 ? random() % 5 * 1'000'000'000 : random() % 1'000'000'000'000);
     event.who = "user " + std::to_string(random() % 20);
     if (random() % 3 != 0) event.dimensions["model"] = random() % 2 == 0 ? "large" : "small";
     if (random() % 3 != 0) event.dimensions["region"] = random() % 2 == 0 ? "eu" : "us";

@@ -1,8 +1,10 @@
 #include "metering/event.h"
+
 #include "metering/property_path.h"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 
 namespace tollgate::metering {

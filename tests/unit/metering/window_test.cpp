@@ -1,6 +1,7 @@
 #include "metering/window.h"
 
 #include <boost/test/unit_test.hpp>
+
 #include <chrono>
 #include <random>
 
@@ -56,7 +57,8 @@ BOOST_AUTO_TEST_CASE(a_split_covers_the_period_in_order_without_gaps) {
         BOOST_REQUIRE(span.grain <= coarsest);
         BOOST_REQUIRE(rollup_start(span.grain, span.period.from) == span.period.from);
         BOOST_REQUIRE(rollup_start(span.grain, span.period.to) == span.period.to);
-        if (span.grain == Grain::event && coarsest != Grain::event) uncut += span.period.to.ms - span.period.from.ms >= 120'000;
+        if (span.grain == Grain::event && coarsest != Grain::event)
+          uncut += span.period.to.ms - span.period.from.ms >= 120'000;
         reached = span.period.to.ms;
       }
       BOOST_REQUIRE_EQUAL(reached, to);

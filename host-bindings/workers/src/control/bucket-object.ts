@@ -2,7 +2,7 @@ import seed from "../../../../config/seed.json";
 import type { Env } from "../env.js";
 import { type Ask, ControlObject } from "./control-object.js";
 import type { ControlResponse, LedgerAnswer, LedgerRequest } from "./frame.js";
-import { httpResponse, readApiRequest } from "./http.js";
+import type { Answer } from "./http.js";
 import type { LedgerObject } from "./ledger-object.js";
 import { OutboxPump } from "./outbox-pump.js";
 
@@ -31,12 +31,11 @@ export class BucketObject extends ControlObject {
   }
 
   /** A request to the API of this bucket. */
-  override async fetch(request: Request): Promise<Response> {
-    const ask = await readApiRequest(request);
+  async serve(ask: Ask): Promise<Answer> {
     await this.#become(ask.object);
-    const response = await this.perform(ask);
-    if (response.outbox) await this.#schedulePump();
-    return httpResponse(response);
+    const { status, headers, body, outbox } = await this.perform(ask);
+    if (outbox) await this.#schedulePump();
+    return { status, headers, body };
   }
 
   /** Gets the bucket ready; tells the key that seeding it made, the first time that it is asked. */

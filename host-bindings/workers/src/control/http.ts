@@ -1,5 +1,10 @@
 import type { Ask } from "./control-object.js";
-import type { ControlResponse } from "./frame.js";
+/** What somebody outside gets to see of a response. */
+export interface Answer {
+  status: number;
+  headers: string[][];
+  body: Uint8Array;
+}
 
 /** What the module looks at. */
 const HEADERS = ["authorization", "content-type", "idempotency-key"];
@@ -23,7 +28,7 @@ export async function readApiRequest(request: Request): Promise<Ask> {
   };
 }
 
-export function httpResponse({ status, headers, body }: ControlResponse): Response {
+export function httpResponse({ status, headers, body }: Answer): Response {
   const answer = new Headers(headers);
   answer.set("cache-control", "no-store");
   return new Response(status === 204 ? null : body, { status, headers: answer });
@@ -39,23 +44,24 @@ export function failure(url: URL, status: 500 | 503, code: string, detail: strin
   });
 }
 
+/**
+ * The body, or its first bytes where it is too large. All of it is read either way: what is left unread would hold up the
+ * client's connection, and with it the next request on it.
+ */
 async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = stream.getReader();
-  while (size < MOST_BODY_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    size += value.length;
+  for await (const chunk of stream) {
+    const kept = chunk.subarray(0, MOST_BODY_BYTES - size);
+    if (kept.length > 0) chunks.push(kept);
+    size += kept.length;
   }
-  await reader.cancel();
-  const body = new Uint8Array(Math.min(size, MOST_BODY_BYTES));
+  const body = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
-    body.set(chunk.subarray(0, body.length - at), at);
-    at += Math.min(chunk.length, body.length - at);
+    body.set(chunk, at);
+    at += chunk.length;
   }
   return body;
 }

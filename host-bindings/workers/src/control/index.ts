@@ -14,9 +14,10 @@ export async function handleControl(request: Request, env: Env): Promise<Respons
   const url = new URL(request.url);
   const bucket = bucketOf(url);
   try {
-    if (BUCKETS.includes(bucket)) return await bucketObject(env, bucket).fetch(request);
+    const ask = await readApiRequest(request);
+    if (BUCKETS.includes(bucket)) return httpResponse(await bucketObject(env, bucket).serve(ask));
     // There is no such object; what is to be said about that, the module says.
-    return httpResponse(controlModule.handle(undefined, requestOf("bucket", await readApiRequest(request), env)));
+    return httpResponse(controlModule.handle(undefined, requestOf("bucket", ask, env)));
   } catch (error) {
     console.error(JSON.stringify({ level: "error", message: "a control request failed", reason: String(error) }));
     return failure(url, 500, "internal", "Something went wrong here; nothing was changed.");

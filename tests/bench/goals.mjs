@@ -1,0 +1,61 @@
+// The goals of the project, row by row, and whether a run meets them. They are reported, never asserted: time on a shared
+// machine proves nothing.
+
+import { SHIPPED } from "./contenders/index.mjs";
+import { median } from "./statistics.mjs";
+
+const KIB = 1024;
+const US = 1e3;
+const MS = 1e6;
+
+const isNode = (host) => host.startsWith("Node");
+const isWorkerd = (host) => host === "workerd";
+const runsJavaScript = (host) => isNode(host) || isWorkerd(host);
+const isWasmtime = (host) => host === "wasmtime";
+const anywhere = () => true;
+
+/** At most `factor` times what the peer takes in the same run. */
+const beside = (row, hosts, what, contender, peer, factor) => ({ row, hosts, what, contender, peer, factor });
+/** At most `limit`. */
+const atMost = (row, hosts, what, contender, limit) => ({ row, hosts, what, contender, limit });
+
+const goals = [
+  beside("P1", isNode, "warm", SHIPPED, "strongest", 0.5),
+  beside("P1", isWorkerd, "warm", SHIPPED, "strongest", 1),
+  beside("P1", runsJavaScript, "warm", SHIPPED, "idiomatic", 0.33),
+  beside("P1", runsJavaScript, "warm", SHIPPED, "parse", 0.04),
+  beside("P3", anywhere, "1.5 KB", "check + resume, wasi", "JSON.parse", 0.6),
+  beside("P3", anywhere, "6 KB", "check + resume, wasi", "JSON.parse", 0.6),
+  ...["wasi", "emscripten"].flatMap((build) => [
+    atMost("P4", anywhere, "raw", build, 96 * KIB),
+    atMost("P4", anywhere, "brotli", build, 32 * KIB),
+    atMost("P5", isNode, "compile", build, 2 * MS),
+    atMost("P5", runsJavaScript, "instantiate", build, 0.1 * MS),
+    atMost("P5", runsJavaScript, "memory", build, 2048 * KIB),
+    atMost("P7", isWasmtime, "warm", build, 1 * US),
+  ]),
+];
+
+/**
+ * Every goal that this run has measured: `[{row, host, what, contender, peer, goal, measured, met}]`; with a peer, `goal`
+ * and `measured` are ratios to it.
+ */
+export function judge(measurements) {
+  return goals.flatMap(({ row, hosts, what, contender, peer, factor, limit }) => {
+    const rows = measurements.filter((one) => one.row === row && hosts(one.host) && one.what === what);
+    const mine = rows.filter((one) => one.contender === contender);
+    return mine.map((one) => {
+      const reference = peer === undefined ? 1 : median(peerOf(one, peer, rows).samples);
+      const goal = factor ?? limit;
+      const measured = median(one.samples) / reference;
+      return { row, host: one.host, what, contender, peer, unit: one.unit, goal, measured, met: measured <= goal };
+    });
+  });
+}
+
+/** The peer's series that was taken in the same process as `one`, or undefined. */
+export function peerOf({ host, what, group }, peer, rows) {
+  return rows.find(
+    (other) => other.contender === peer && other.host === host && other.what === what && other.group === group,
+  );
+}

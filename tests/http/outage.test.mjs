@@ -1,0 +1,135 @@
+// S4.4: the control plane is out of reach, or answers garbage. Between the gateway and it stands a server of the test that can
+// be told to.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { ControlPlane } from "../../scripts/stack/api.mjs";
+import { freePort, LOCAL_ADMIN_KEY, ROOT, startStack } from "../../scripts/stack/stack.mjs";
+import { plan, subscribe } from "./catalog.mjs";
+import { caller, scratchFolder, serve } from "./harness.mjs";
+
+const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+
+/** Reads or writes the KV of a state, while no stack runs on it. */
+function kv(state, ...args) {
+  const where = ["--binding", "SNAPSHOTS", "--local", "--persist-to", state];
+  const env = {
+    ...process.env,
+    CI: "1",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
+  };
+  return execFileSync(process.execPath, [WRANGLER, "kv", "key", ...args, ...where], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env,
+  });
+}
+
+/** Makes a stored snapshot older than it is. */
+function age(state, key, seconds) {
+  const name = `snapshot/working-copy/${createHash("sha256").update(key).digest("hex")}`;
+  const file = join(state, "aged.json");
+  writeFileSync(file, kv(state, "get", name));
+  JSON.parse(readFileSync(file, "utf8"));
+  kv(state, "put", name, "--path", file, "--metadata", JSON.stringify({ takenAt: Date.now() - seconds * 1000 }));
+}
+
+/** What stands between: passes on, hangs up, or answers what it is told. */
+async function between() {
+  const mode = { answer: undefined, target: undefined, asked: 0 };
+  const { server, url } = await serve(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    mode.asked++;
+    if (mode.answer !== undefined) return mode.answer(request, response);
+    const { host: _, connection: __, "content-length": ___, "transfer-encoding": ____, ...headers } = request.headers;
+    const bodiless = ["GET", "HEAD"].includes(request.method);
+    const body = bodiless ? undefined : Buffer.concat(chunks);
+    try {
+      const passed = await fetch(`${mode.target}${request.url}`, { method: request.method, headers, body });
+      response.writeHead(passed.status, { "content-type": passed.headers.get("content-type") ?? "text/plain" });
+      response.end(passed.status === 204 ? undefined : Buffer.from(await passed.arrayBuffer()));
+    } catch {
+      response.destroy();
+    }
+  });
+  return { mode, server, url };
+}
+
+const OUTAGES = {
+  "connections are cut": (request) => request.socket.destroy(),
+  "status 500": (_, response) => response.writeHead(500).end("oops"),
+  "garbage with status 200": (_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end("<html>{]"),
+  "something else in JSON": (_, response) => response.writeHead(200).end('{"id":1,"entitlements":"yes"}'),
+  "a body without end": (_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("x".repeat(16_384)), 1);
+    response.on("close", () => clearInterval(timer));
+  },
+  "a redirect": (_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
+};
+
+test("a known key goes on through every kind of outage, and its use is delivered afterwards", async () => {
+  const state = scratchFolder();
+  const first = await startStack({ port: await freePort(), state });
+  const api = new ControlPlane(first.url, LOCAL_ADMIN_KEY);
+  await plan(api, "hundred", { api_requests: 100 });
+  const known = await subscribe(api, "hundred", "outage-known");
+  const unknown = await subscribe(api, "hundred", "outage-unknown");
+  const forgotten = await subscribe(api, "hundred", "outage-forgotten");
+  for (const { apiKey } of [known, forgotten])
+    assert.equal((await caller(first.url, apiKey.key)("/todos")).status, 200);
+  for (const { id } of [known, forgotten]) assert.equal(await api.usageReaching("api_requests", id, 1), 1);
+  await first.stop();
+  // Beyond its TTL, but within what an outage allows; and beyond that.
+  age(state, known.apiKey.key, 300);
+  age(state, forgotten.apiKey.key, 7200);
+  kvForget(state, unknown.apiKey.key);
+
+  const proxy = await between();
+  const port = await freePort();
+  proxy.mode.target = `http://127.0.0.1:${port}`;
+  const stack = await startStack({ port, state, vars: { TOLLGATE_CONTROL_URL: proxy.url } });
+  try {
+    const ask = caller(stack.url, known.apiKey.key);
+    const failed = (answer) => {
+      assert.equal(answer.status, 403);
+      assert.equal(answer.body.detail, "Authorization Failed");
+    };
+    let served = 0;
+    for (const [name, answer] of Object.entries(OUTAGES)) {
+      proxy.mode.answer = answer;
+      const asked = proxy.mode.asked;
+      for (let i = 0; i < 3; i++) {
+        assert.equal((await ask("/todos")).status, 200, name);
+        served++;
+      }
+      failed(await caller(stack.url, unknown.apiKey.key)("/todos"));
+      failed(await caller(stack.url, forgotten.apiKey.key)("/todos"));
+      assert.ok(proxy.mode.asked > asked, `${name}: the control plane was asked`);
+    }
+
+    // It is back: nobody was remembered as bad, and nothing of what was used is lost.
+    proxy.mode.answer = undefined;
+    assert.equal((await caller(stack.url, unknown.apiKey.key)("/todos")).status, 200);
+    const after = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
+    assert.equal(await after.usageReaching("api_requests", known.id, 1 + served, 120_000), 1 + served);
+    assert.equal(await after.usageReaching("api_requests", unknown.id, 1), 1);
+    const log = readFileSync(stack.log, "utf8");
+    for (const { apiKey } of [known, unknown, forgotten]) assert.ok(!log.includes(apiKey.key));
+    assert.ok(!log.includes(LOCAL_ADMIN_KEY));
+  } finally {
+    await stack.stop();
+  }
+});
+
+function kvForget(state, key) {
+  kv(state, "delete", `snapshot/working-copy/${createHash("sha256").update(key).digest("hex")}`);
+}

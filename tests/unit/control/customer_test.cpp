@@ -1,0 +1,61 @@
+#include "tests/unit/control/plane.h"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace tollgate;
+using namespace tollgate::test;
+
+using List = std::vector<std::string>;
+
+BOOST_AUTO_TEST_SUITE(customer_routes)
+
+BOOST_AUTO_TEST_CASE(a_customer_is_created_read_replaced_and_deleted) {
+  Plane plane;
+  const Reply made = plane.post("customers", R"({"key":"acme@corp","name":"Acme","primaryEmail":"a@acme.example",
+      "currency":"EUR","metadata":{"tier":"gold"}})");
+  BOOST_REQUIRE(made.status() == 201);
+  BOOST_TEST(made["primaryEmail"] == "a@acme.example");
+  BOOST_TEST(plane.get("customers/acme%40corp")["id"] == made["id"]);
+  BOOST_TEST(plane.get("customers/" + made["id"])["metadata.tier"] == "gold");
+  const Reply replaced = plane.call("PUT", "customers/" + made["id"], R"({"key":"acme","name":"Acme Inc"})");
+  BOOST_TEST(replaced.status() == 200);
+  BOOST_TEST(replaced.value("primaryEmail").absent());
+  BOOST_TEST(replaced.value("metadata").absent());
+  BOOST_TEST(plane.get("customers/acme%40corp").status() == 404);
+  BOOST_TEST(plane.get("customers")["items.0.name"] == "Acme Inc");
+  BOOST_TEST(plane.call("DELETE", "customers/acme").status() == 204);
+  BOOST_TEST(plane.get("customers/acme").status() == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_customer_tells_what_is_wrong_with_it) {
+  Plane plane;
+  const Reply reply = plane.post("customers", R"({"key":"a b","primaryEmail":"nobody","currency":"usd",
+      "metadata":{"tollgate_max_payment_overdue_days":"3.5"},"id":"x"})");
+  const List expected{"currency currency", "id unknown_field",
+                      "key key_format",    "metadata.tollgate_max_payment_overdue_days range",
+                      "name required",     "primaryEmail email"};
+  BOOST_TEST(reply.violations() == expected, boost::test_tools::per_element());
+  BOOST_TEST(plane.call("PUT", "customers/nobody", R"({"key":"a","name":"A"})").status() == 404);
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_used_once) {
+  Plane plane;
+  BOOST_REQUIRE(plane.post("customers", R"({"key":"a","name":"A"})").status() == 201);
+  BOOST_REQUIRE(plane.post("customers", R"({"key":"b","name":"B"})").status() == 201);
+  BOOST_TEST(plane.post("customers", R"({"key":"a","name":"A"})")["code"] == "key_taken");
+  BOOST_TEST(plane.call("PUT", "customers/b", R"({"key":"a","name":"B"})")["code"] == "key_taken");
+  BOOST_TEST(plane.call("PUT", "customers/a", R"({"key":"a","name":"A2"})").status() == 200);
+}
+
+BOOST_AUTO_TEST_CASE(one_with_a_subscription_stays) {
+  Plane plane;
+  plane.make_catalog();
+  const Reply subscription = plane.subscribe();
+  BOOST_TEST(plane.call("DELETE", "customers/acme")["code"] == "customer_in_use");
+  const Reply list = plane.get("customers/acme/subscriptions");
+  BOOST_TEST(list["totalCount"] == "1");
+  BOOST_TEST(list["items.0.id"] == subscription["id"]);
+  BOOST_TEST(plane.get("customers/nobody/subscriptions").status() == 404);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,127 @@
+#include "tests/unit/control/plane.h"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace tollgate;
+using namespace tollgate::test;
+
+namespace {
+
+using List = std::vector<std::string>;
+
+const Plane::Extra kBatch{.content_type = "application/cloudevents-batch+json"};
+
+std::string event(std::string_view subscription, std::string_view id, std::string_view type, std::string_view data) {
+  return std::string(R"({"specversion":"1.0","source":"s","subject":"x","time":"2026-01-15T09:00:00Z","id":")")
+      .append(id)
+      .append(R"(","type":")")
+      .append(type)
+      .append(R"(","subscription":")")
+      .append(subscription)
+      .append(R"(","data":)")
+      .append(data)
+      .append("}");
+}
+
+std::string usage(Plane& plane, std::string_view meter, std::string_view body = "{}") {
+  return plane.post("meters/" + std::string(meter) + "/query", body)["data.0.value"];
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(event_routes)
+
+BOOST_AUTO_TEST_CASE(three_media_types_are_taken) {
+  Plane plane;
+  plane.make_catalog();
+  const std::string id = plane.subscribe()["id"];
+  const std::string one = event(id, "1", "tokens", R"({"total":1})");
+  const std::string two = "[" + event(id, "2", "tokens", R"({"total":"0.1"})") + "]";
+  BOOST_TEST(plane.post("events", one).status() == 204);
+  BOOST_TEST(plane.post("events", two).status() == 204);
+  BOOST_TEST(
+      plane.call("POST", "events", one, {.content_type = "application/cloudevents+json; charset=utf-8"}).status() ==
+      204);
+  BOOST_TEST(plane.call("POST", "events", two, kBatch).status() == 204);
+  BOOST_TEST(plane.call("POST", "events", one, kBatch).violations() == List{" type"}, boost::test_tools::per_element());
+  BOOST_TEST(plane.call("POST", "events", two, {.content_type = "application/cloudevents+json"}).status() == 400);
+  BOOST_TEST(plane.call("POST", "events", one, {.content_type = "text/plain"}).status() == 415);
+  BOOST_TEST(plane.call("POST", "events", "[]", kBatch).status() == 204);
+  BOOST_TEST(usage(plane, "tokens") == "1.1");
+}
+
+BOOST_AUTO_TEST_CASE(one_bad_event_refuses_the_batch_by_name) {
+  Plane plane;
+  plane.make_catalog();
+  const std::string id = plane.subscribe()["id"];
+  const std::string good = event(id, "good", "tokens", R"({"total":1})");
+  struct Case {
+    std::string bad;
+    List violations;
+  };
+  const Case cases[] = {
+      {event("01KNVXHQG356VA7T7W0V9N21GH", "b", "tokens", R"({"total":1})"), {"events[1].subscription exists"}},
+      {event(id, "b", "bananas", R"({"total":1})"), {"events[1].type exists"}},
+      {event(id, "b", "tokens", R"({"total":-1})"), {"events[1].data.total range"}},
+      {event(id, "b", "tokens", R"({"total":0.0000000001})"), {"events[1].data.total decimal"}},
+      {event(id, "b", "tokens", R"({})"), {"events[1].data.total required"}},
+      {"7", {"events[1] type"}},
+  };
+  for (const Case& one : cases) {
+    const Reply reply = plane.call("POST", "events", "[" + good + "," + one.bad + "]", kBatch);
+    BOOST_TEST(reply.status() == 400);
+    BOOST_TEST(reply.violations() == one.violations, boost::test_tools::per_element());
+  }
+  BOOST_TEST(usage(plane, "tokens") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_reaches_every_ledger_it_is_about) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_REQUIRE(plane.post("customers", R"({"key":"beta","name":"B"})").status() == 201);
+  const std::string a = plane.subscribe()["id"];
+  const std::string b = plane.post("subscriptions", R"({"plan":{"key":"starter"},"customerKey":"beta"})")["id"];
+  const std::string batch = "[" + event(a, "1", "tokens", R"({"total":1})") + "," +
+                            event(b, "2", "tokens", R"({"total":20})") + "," +
+                            event(a, "3", "api_requests", R"({"total":300})") + "]";
+  BOOST_REQUIRE(plane.call("POST", "events", batch, kBatch).status() == 204);
+  BOOST_TEST(usage(plane, "tokens") == "21");
+  BOOST_TEST(usage(plane, "tokens", R"({"filterSubscription":[")" + b + R"("]})") == "20");
+  BOOST_TEST(usage(plane, "api_requests") == "300");
+  const Reply grouped = plane.post("meters/tokens/query", R"({"groupBy":["subscription"]})");
+  BOOST_TEST(grouped.value("data").size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(more_than_a_thousand_events_are_refused) {
+  Plane plane;
+  plane.make_catalog();
+  std::string batch = "[1";
+  for (int i = 0; i < 1000; ++i) batch += ",1";
+  BOOST_TEST(plane.call("POST", "events", batch + "]", kBatch).violations() == List{"events length"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_query_tells_what_is_wrong_with_it) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_TEST(plane.post("meters/none/query", "{}").status() == 404);
+  const Reply reply = plane.post("meters/tokens/query", R"({"filterSubscription":["none"],"windowSize":"YEAR","x":1})");
+  const List expected{"filterSubscription[0] exists", "windowSize one_of", "x unknown_field"};
+  BOOST_TEST(reply.violations() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(dead_letters_are_kept_once_and_counted) {
+  Plane plane;
+  const std::string letter = R"({"reason":"no such subscription","event":{"id":"1","any":[true,null,1.50]}})";
+  BOOST_TEST(plane.post("dead-letters", letter).status() == 204);
+  BOOST_TEST(plane.post("dead-letters", letter).status() == 204);
+  const Reply list = plane.get("dead-letters");
+  BOOST_TEST(list["totalCount"] == "1");
+  BOOST_TEST(list["items.0.times"] == "2");
+  BOOST_TEST(list["items.0.event"] == R"({"id":"1","any":[true,null,1.50]})");
+  BOOST_TEST(plane.post("dead-letters", R"({"event":1,"more":2})").violations() ==
+                 (List{"more unknown_field", "reason required"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,203 @@
+#include "tests/unit/control/plane.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <sstream>
+
+using namespace tollgate;
+using namespace tollgate::test;
+
+namespace {
+
+using List = std::vector<std::string>;
+
+struct Subscribed : Plane {
+  Subscribed() {
+    make_catalog();
+    made = subscribe();
+    digest = digest_of(made["apiKey.key"]);
+  }
+
+  Reply made;
+  std::string digest;
+
+  Reply snapshot() { return get("snapshots/" + digest); }
+  /// What KV holds, as JSON.
+  std::string in_kv(std::string_view path) {
+    Reply reply;
+    reply.document = std::make_shared<json::Document>();
+    BOOST_REQUIRE(reply.document->parse(host.kv["snapshot/working-copy/" + digest]).ok());
+    return reply[path];
+  }
+  std::string overdue_days() { return snapshot()["maxPaymentOverdueDays"]; }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(snapshots_and_outbox)
+
+BOOST_AUTO_TEST_CASE(a_snapshot_has_what_the_edge_needs) {
+  Subscribed plane;
+  BOOST_REQUIRE(plane.ingest(plane.made["id"], "1", "api_requests", "3").status() == 204);
+  const Reply reply = plane.snapshot();
+  BOOST_REQUIRE(reply.status() == 200);
+  BOOST_TEST(reply["id"] == plane.made["id"]);
+  BOOST_TEST(reply["status"] == "active");
+  BOOST_TEST(reply["currency"] == "USD");
+  BOOST_TEST(reply["consumer"] == "acme");
+  BOOST_TEST(reply["revision"] == "1");
+  BOOST_TEST(reply["maxPaymentOverdueDays"] == "3");
+  BOOST_TEST(reply["billingCadence"] == "P1M");
+  BOOST_TEST(reply["entitlements.api_requests"] ==
+             R"({"type":"metered","hasAccess":true,"balance":17,"usage":3,"overage":0,"isSoftLimit":false,"limit":20,)"
+             R"("period":{"from":"2026-01-15T10:00:00Z","to":"2026-02-15T10:00:00Z"}})");
+  BOOST_TEST(reply["entitlements.export"] == R"({"type":"boolean","hasAccess":true})");
+  BOOST_TEST(reply.value("activeTo").absent());
+  BOOST_TEST(reply.value("metadata").absent());
+}
+
+BOOST_AUTO_TEST_CASE(only_digests_of_keys_are_known) {
+  Subscribed plane;
+  BOOST_TEST(plane.get("snapshots/" + digest_of("tgk_other")).status() == 404);
+  BOOST_TEST(plane.get("snapshots/abc").violations() == List{"digest sha256_hex"}, boost::test_tools::per_element());
+  std::string upper = plane.digest;
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  BOOST_TEST(plane.get("snapshots/" + upper).status() == 400);
+  plane.host.ledgers_are_down = true;
+  BOOST_TEST(plane.snapshot().status() == 503);
+}
+
+BOOST_AUTO_TEST_CASE(the_days_of_grace_come_from_customer_plan_bucket) {
+  Subscribed plane;
+  BOOST_TEST(plane.overdue_days() == "3");
+  BOOST_REQUIRE(plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":5})").status() == 200);
+  BOOST_TEST(plane.overdue_days() == "5");
+  const auto customer = [&](std::string_view metadata) {
+    return plane.call("PUT", "customers/acme", R"({"key":"acme","name":"A","metadata":)" + std::string(metadata) + "}")
+        .status();
+  };
+  BOOST_REQUIRE(customer(R"({"tollgate_max_payment_overdue_days":0})") == 200);
+  BOOST_TEST(plane.overdue_days() == "0");
+  BOOST_REQUIRE(customer(R"({"tollgate_max_payment_overdue_days":0,"zuplo_max_payment_overdue_days":"14"})") == 200);
+  BOOST_TEST(plane.overdue_days() == "14");
+  BOOST_REQUIRE(customer("{}") == 200);
+  BOOST_TEST(plane.overdue_days() == "5");
+  BOOST_REQUIRE(plane.post("subscriptions/" + plane.made["id"] + "/cancel").status() == 200);
+  plane.publish_plan(plan_json("patient", "", R"("metadata":{"zuplo_max_payment_overdue_days":"30"},)"));
+  const Reply other = plane.post("subscriptions", R"({"plan":{"key":"patient"},"customerKey":"acme"})");
+  plane.digest = digest_of(other["apiKey.key"]);
+  BOOST_TEST(plane.overdue_days() == "30");
+}
+
+BOOST_AUTO_TEST_CASE(what_changes_a_snapshot_is_written_to_kv) {
+  Subscribed plane;
+  BOOST_TEST(plane.made.response.outbox);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("id") == plane.made["id"]);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
+  BOOST_REQUIRE(plane.ingest(plane.made["id"], "1", "api_requests", "3").status() == 204);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
+  BOOST_REQUIRE(plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":9})").response.outbox);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "9");
+  BOOST_TEST(plane.in_kv("revision") == "2");
+  BOOST_TEST(plane.in_kv("entitlements.api_requests.balance") == "17");
+  BOOST_REQUIRE(plane.post("subscriptions/" + plane.made["id"] + "/cancel").response.outbox);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("status") == "inactive");
+  BOOST_TEST(plane.in_kv("revision") == "3");
+  BOOST_REQUIRE(plane.call("DELETE", "monetization-configuration").status() == 204);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "3");
+  BOOST_TEST(!plane.call("PUT", "monetization-configuration", R"({"planOrder":[]})").response.outbox);
+}
+
+BOOST_AUTO_TEST_CASE(an_effect_that_fails_is_tried_again_later_and_later) {
+  Subscribed plane;
+  plane.host.kv_is_down = true;
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
+  plane.now.ms += 1000;
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  plane.now.ms += 1999;
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
+  plane.now.ms += 1;
+  plane.host.ledgers_are_down = true;
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);  // the snapshot cannot be made either
+  plane.now.ms += 4000;
+  plane.host.ledgers_are_down = plane.host.kv_is_down = false;
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("id") == plane.made["id"]);
+  BOOST_TEST(plane.host.pump("working-copy", at("2027-01-01T00:00:00Z")) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_change_while_an_effect_is_out_is_not_lost) {
+  Subscribed plane;
+  control::Request request;
+  request.entry = control::Entry::host;
+  request.object = "working-copy";
+  request.method = "POST";
+  request.now = plane.now;
+  request.target = "/outbox/take";
+  const control::Response taken = plane.host.perform(request);
+  BOOST_TEST(taken.body.find(R"("generation":1)") != std::string::npos);
+  BOOST_REQUIRE(plane.post("subscriptions/" + plane.made["id"] + "/cancel").status() == 200);
+  request.target = "/outbox/settle";
+  request.body = R"({"done":[{"id":1,"generation":1}]})";
+  BOOST_TEST(plane.host.perform(request).body.find(R"("pending":1)") != std::string::npos);
+  BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
+  BOOST_TEST(plane.in_kv("status") == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(the_configuration_has_defaults_and_rules) {
+  Plane plane;
+  const std::string defaults =
+      R"({"multipleSubscriptionsEnabled":false,"planOrder":[],"planSettings":{},"maxPaymentOverdueDays":3})";
+  BOOST_TEST(plane.get("monetization-configuration").response.body == defaults);
+  const auto put = [&](std::string_view body) { return plane.call("PUT", "monetization-configuration", body); };
+  BOOST_TEST(put(R"({"planOrder":["free","pro"],"planSettings":{"pro":{"visiblePhases":[]}}})").status() == 200);
+  const Reply kept = put(R"({"maxPaymentOverdueDays":0})");
+  BOOST_TEST(kept["planOrder"] == R"(["free","pro"])");
+  BOOST_TEST(kept["maxPaymentOverdueDays"] == "0");
+  BOOST_TEST(put("{}").violations() == List{" required"}, boost::test_tools::per_element());
+  const List expected{"colour unknown_field", "maxPaymentOverdueDays range", "multipleSubscriptionsEnabled type",
+                      "planOrder[1] unique",  "planOrder[2] key_format",     "planSettings.a type"};
+  BOOST_TEST(put(R"({"planOrder":["a","a",1],"planSettings":{"a":1},"maxPaymentOverdueDays":1.5,
+                     "multipleSubscriptionsEnabled":"yes","colour":1})")
+                     .violations() == expected,
+             boost::test_tools::per_element());
+  BOOST_TEST(plane.call("DELETE", "monetization-configuration").status() == 204);
+  BOOST_TEST(plane.get("monetization-configuration").response.body == defaults);
+}
+
+BOOST_AUTO_TEST_CASE(the_seed_of_the_repository_fills_a_bucket_once) {
+  std::ifstream file("config/seed.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string seed = text.str();
+  Plane plane;
+  control::Request request;
+  request.entry = control::Entry::host;
+  request.object = "working-copy";
+  request.method = "POST";
+  request.now = plane.now;
+  request.target = "/seed";
+  request.body = seed;
+  const control::Response first = plane.host.perform(request);
+  BOOST_REQUIRE_MESSAGE(first.status == 200, first.body);
+  Reply answer{first, std::make_shared<json::Document>()};
+  BOOST_REQUIRE(answer.document->parse(first.body).ok());
+  const Reply snapshot = plane.get("snapshots/" + digest_of(answer["apiKey"]));
+  BOOST_TEST(snapshot["entitlements.api_requests.limit"] == "20");
+  BOOST_TEST(snapshot["entitlements.api_requests.isSoftLimit"] == "false");
+  BOOST_TEST(plane.get("plans?status=active")["totalCount"] == "3");
+  BOOST_TEST(plane.host.perform(request).body == R"({"seeded":false})");
+  BOOST_TEST(plane.get("plans")["totalCount"] == "3");
+  request.body = R"({"name":"other","steps":[{"method":"POST","path":"/features","body":{"key":"x","name":"X"}},
+    {"method":"POST","path":"/plans/$nothing/publish"}]})";
+  BOOST_TEST(plane.host.perform(request).status == 404);
+  BOOST_TEST(plane.get("features/x").status() == 404);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,7 @@
 #include "json/policies.h"
 #include "json/runtime_meters.h"
 #include "json/snapshot.h"
+#include "json/usage_events.h"
 
 #include <algorithm>
 #include <cstring>

@@ -20,9 +20,11 @@ Result<std::unique_ptr<EdgeInstance>, std::string> NativeEdge::make() {
 NativeEdge::NativeEdge() {
   taken = true;
   tg_mailbox_t* const mailbox = tg_mailbox();
+  // The ABI says addresses as numbers, which in Wasm they are. NOLINTBEGIN(performance-no-int-to-ptr)
   attach({reinterpret_cast<char*>(mailbox->input), mailbox->input_capacity},
          {reinterpret_cast<const char*>(mailbox->output), mailbox->output_capacity},
          reinterpret_cast<const MailboxWords*>(&mailbox->handle));
+  // NOLINTEND(performance-no-int-to-ptr)
 }
 
 NativeEdge::~NativeEdge() { taken = false; }

@@ -88,7 +88,9 @@ Result<Quantity, QuantityError> Quantity::read(std::string_view text, bool round
   if (dropped && !round_down) return fail(QuantityError::too_many_digits);
   if (whole > kMaxWhole) return fail(QuantityError::out_of_range);
   const Int128 nanos = Int128(whole) * kNanosPerUnit + static_cast<std::int64_t>(billionths);
-  return Quantity(number.negative ? -nanos - (dropped ? 1 : 0) : nanos);
+  const Quantity quantity(number.negative ? -nanos - (dropped ? 1 : 0) : nanos);
+  if (!quantity.in_range()) return fail(QuantityError::out_of_range);
+  return quantity;
 }
 
 Result<Quantity, QuantityError> Quantity::parse(std::string_view text) { return read(text, false); }
@@ -103,15 +105,25 @@ std::int64_t Quantity::floor_units() const {
 std::size_t Quantity::write(char* to) const {
   char reversed[kMaxText];
   std::size_t n = 0;
-  Uint128 rest = nanos_ < 0 ? -static_cast<Uint128>(nanos_) : static_cast<Uint128>(nanos_);
-  bool significant = false;
-  for (int place = 0; place < kFractionDigits || rest != 0 || place == kFractionDigits; ++place) {
-    if (place == kFractionDigits && significant) reversed[n++] = '.';
-    const char digit = static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-    significant = significant || digit != '0';
-    if (significant || place >= kFractionDigits) reversed[n++] = digit;
+  const Uint128 magnitude = nanos_ < 0 ? -static_cast<Uint128>(nanos_) : static_cast<Uint128>(nanos_);
+  // Nearly every quantity fits into 64 bits, where a division is one instruction.
+  const bool narrow = magnitude <= UINT64_MAX;
+  const auto nanos_per_unit = static_cast<std::uint64_t>(kNanosPerUnit);
+  Uint128 whole = narrow ? static_cast<std::uint64_t>(magnitude) / nanos_per_unit : magnitude / nanos_per_unit;
+  auto billionths = static_cast<std::uint32_t>(magnitude - whole * nanos_per_unit);
+  if (billionths != 0) {
+    for (int place = 0; place < kFractionDigits; ++place, billionths /= 10) {
+      const char digit = static_cast<char>('0' + billionths % 10);
+      if (n > 0 || digit != '0') reversed[n++] = digit;
+    }
+    reversed[n++] = '.';
   }
+  for (; whole > UINT64_MAX; whole /= 10) reversed[n++] = static_cast<char>('0' + static_cast<int>(whole % 10));
+  auto rest = static_cast<std::uint64_t>(whole);
+  do {
+    reversed[n++] = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
   std::size_t length = 0;
   if (nanos_ < 0) to[length++] = '-';
   while (n > 0) to[length++] = reversed[--n];

@@ -25,8 +25,8 @@ enum class QuantityError : std::uint8_t {
 class Quantity {
  public:
   static constexpr std::int64_t kNanosPerUnit = 1'000'000'000;
-  /// Longest text that `write` makes: sign, 21 integer digits, point, nine digits.
-  static constexpr std::size_t kMaxText = 40;
+  /// Longest text that `write` makes: sign, 30 integer digits, point, nine digits.
+  static constexpr std::size_t kMaxText = 41;
 
   constexpr Quantity() = default;
   static constexpr Quantity units(std::int64_t n) { return Quantity(Int128(n) * kNanosPerUnit); }

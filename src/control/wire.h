@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -59,7 +59,7 @@ class WireReader {
   template <class T>
   T read() {
     T n{};
-    if (rest_.size() >= sizeof n) std::memcpy(&n, rest_.data(), sizeof n);
+    if (rest_.size() >= sizeof n) std::copy_n(rest_.begin(), sizeof n, reinterpret_cast<char*>(&n));
     skip(sizeof n);
     return n;
   }

@@ -69,6 +69,7 @@ class Value::Iterator {
  public:
   Value operator*() const { return Value(node_); }
   Iterator& operator++() {
+    TOLLGATE_ASSERT(node_ != nullptr);
     node_ += node_->span;
     return *this;
   }

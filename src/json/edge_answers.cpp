@@ -66,48 +66,6 @@ void write_problem(const Verdict& verdict, const Policy& policy, const NameTable
   json.end_object();
 }
 
-std::uint32_t write_events(Engine& engine, std::string_view instance, std::size_t max, std::size_t& count, TextBuffer& to) {
-  const NameTable& names = engine.names();
-  const KeyCache& cache = engine.cache();
-  Writer json(to);
-  json.begin_array();
-  count = 0;
-  const auto write_one = [&](const UsageEvent& event) {
-    const std::size_t before = to.size();
-    const KeyDetails& details = cache.details(event.record);
-    char time[kInstantText];
-    char id[64];
-    TextBuffer id_text(id);
-    id_text.append(instance);
-    id_text.append('-');
-    id_text.append_unsigned(event.sequence);
-    const bool by_consumer = event.subject == Subject::consumer && details.consumer_length > 0;
-    json.begin_object();
-    json.member("id", id_text.view());
-    json.member("specversion", "1.0");
-    json.member("type", names.view(event.meter));
-    json.member("source", "monetization-policy");
-    json.member("subject", by_consumer ? details.consumer_name() : details.subscription_id());
-    json.member("subscription", details.subscription_id());
-    json.member("time", instant_text(event.time, time));
-    json.key("data");
-    json.begin_object();
-    json.member("total", event.total);
-    json.end_object();
-    json.end_object();
-    // Room for the closing bracket stays; what does not fit whole waits for the next batch.
-    if (to.full() || to.size() == to.capacity()) {
-      to.truncate(before);
-      return false;
-    }
-    ++count;
-    return true;
-  };
-  const std::uint32_t batch = engine.outbox().drain(engine.cache(), max, write_one);
-  json.end_array();
-  return batch;
-}
-
 void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine, TextBuffer& to) {
   constexpr std::string_view kNames[kRefusals] = {
       "",

@@ -20,10 +20,6 @@ struct RequestTrace {
 void write_problem(const Verdict& verdict, const Policy& policy, const NameTable& names, const RequestTrace& trace,
                    TextBuffer& to);
 
-/// The CloudEvents batch (S3.1) of the next at most `max` events, as many as `to` holds. `instance` is the text that
-/// makes the ids unique. Returns the batch's id, 0 when there is nothing to send.
-std::uint32_t write_events(Engine& engine, std::string_view instance, std::size_t max, std::size_t& count, TextBuffer& to);
-
 /// `[{"check", "name", "passed", "detail"?}, …]`: the fifteen checks, for people.
 void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine, TextBuffer& to);
 

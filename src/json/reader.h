@@ -40,7 +40,10 @@ bool take_member(Entry&& entry, ondemand::field& field, std::string_view& key) {
   if (std::forward<Entry>(entry).get(field) != simdjson::SUCCESS) return false;
   key = field.escaped_key();
   // A key that stands there as it is, and nearly all do, need not be copied out.
-  return key.find('\\') == std::string_view::npos || field.unescaped_key(false).get(key) == simdjson::SUCCESS;
+  for (char c : key) {
+    if (c == '\\') return field.unescaped_key(false).get(key) == simdjson::SUCCESS;
+  }
+  return true;
 }
 
 // Each of these reads one value of the expected type and is false for any other.
@@ -55,9 +58,13 @@ inline std::string_view token_of(ondemand::value& value) {
 
 /// A text. One without escapes, as nearly all are, is borrowed from the document instead of copied out.
 inline bool read(ondemand::value& value, std::string_view& text) {
-  const std::string_view token = token_of(value);
-  if (token.size() >= 2 && token.front() == '"' && token.back() == '"' && token.find('\\') == std::string_view::npos) {
-    text = token.substr(1, token.size() - 2);
+  const std::string_view token = value.raw_json_token();
+  if (token.front() != '"') return false;
+  // The first stage of parsing has seen to it that the text ends.
+  std::size_t end = 1;
+  while (token[end] != '"' && token[end] != '\\') ++end;
+  if (token[end] == '"') {
+    text = token.substr(1, end - 1);
     return true;
   }
   return value.get_string().get(text) == simdjson::SUCCESS;

@@ -119,7 +119,9 @@ void write_escaped(Sink& sink, std::string_view text) {
   };
   while (plain < text.size()) {
     const char c = text[plain];
-    if (c == '"' || c == '\\') {
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') [[likely]] {
+      ++plain;
+    } else if (c == '"' || c == '\\') {
       flush(1);
       sink.append('\\');
       sink.append(c);

@@ -26,6 +26,7 @@ const goals = [
   beside("P1", runsJavaScript, "warm", SHIPPED, "parse", 0.04),
   beside("P3", anywhere, "1.5 KB", "check + resume, wasi", "JSON.parse", 0.6),
   beside("P3", anywhere, "6 KB", "check + resume, wasi", "JSON.parse", 0.6),
+  beside("P11", anywhere, "warm", "100,000 keys", "10 keys", 1.1),
   ...["wasi", "emscripten"].flatMap((build) => [
     atMost("P4", anywhere, "raw", build, 96 * KIB),
     atMost("P4", anywhere, "brotli", build, 32 * KIB),

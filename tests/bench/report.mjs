@@ -4,19 +4,20 @@ import { peerOf } from "./goals.mjs";
 import { median } from "./statistics.mjs";
 
 /** Peers that other rows are shown as a multiple of, by row. */
-const PEERS = { P1: ["strongest", "idiomatic", "parse"], P3: ["JSON.parse"] };
+const PEERS = { P1: ["strongest", "idiomatic", "parse"], P3: ["JSON.parse"], P11: ["10 keys"] };
 
 const TITLES = {
   P1: "P1, warm decision: check and finish of a request whose key is cached",
   P3: "P3, cold: a snapshot's text copied in, decoded, cached, decided",
   P4: "P4, size of the edge module",
   P5: "P5, start",
+  P11: "P11, growth: warm decision by the number of known keys",
   P7: "P7, warm decision in C++ hosts",
 };
 
 /** The tables of these measurements, row by row, and the goals. */
 export function tablesOf(measurements, verdicts) {
-  const rows = [...new Set(measurements.map(({ row }) => row))].sort();
+  const rows = [...new Set(measurements.map(({ row }) => row))].sort((a, b) => numberOf(a) - numberOf(b));
   return rows
     .map((row) => {
       const mine = measurements.filter((one) => one.row === row);
@@ -27,6 +28,8 @@ export function tablesOf(measurements, verdicts) {
     })
     .join("\n\n");
 }
+
+const numberOf = (row) => Number(row.slice(1));
 
 function tablesOfRow(row, measurements) {
   const peers = PEERS[row] ?? [];

@@ -20,7 +20,7 @@ const root = new URL("../../", import.meta.url);
 const inRoot = (path) => fileURLToPath(new URL(path, root));
 const BUILDS = ["wasi", "emscripten"];
 const SIZES = ["1.5 KB", "6 KB"];
-const ROWS = ["P1", "P3", "P4", "P5", "P7"];
+const ROWS = ["P1", "P3", "P4", "P5", "P7", "P11"];
 
 const { values: options, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false } },
@@ -104,6 +104,14 @@ async function start(host) {
   return measurements;
 }
 
+async function growth(host) {
+  progress(`P11 ${host.name}`);
+  const results = await host.run("growth", "wasi");
+  return results.map(({ contender, samples }) => {
+    return { row: "P11", host: host.name, contender, what: "warm", unit: "ns", samples };
+  });
+}
+
 function size() {
   const bytes = Object.fromEntries(BUILDS.map((build) => [build, readFileSync(inRoot(`build/${build}/edge.wasm`))]));
   return measureSizes(bytes).map((one) => ({ row: "P4", host: "all", unit: "bytes", ...one }));
@@ -126,6 +134,7 @@ for (const host of await javaScriptHosts()) {
   if (wanted("P1")) measurements.push(...(await warm(host)));
   if (wanted("P3")) measurements.push(...(await cold(host)));
   if (wanted("P5")) measurements.push(...(await start(host)));
+  if (wanted("P11") && host.hasBuffer) measurements.push(...(await growth(host)));
 }
 if (wanted("P4")) measurements.push(...size());
 if (wanted("P7") || wanted("P5")) measurements.push(...cpp().filter(({ row }) => wanted(row)));

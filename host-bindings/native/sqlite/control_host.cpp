@@ -149,7 +149,9 @@ std::int32_t tollgate_sql(const char* statement, std::uint32_t statement_length,
   using tollgate::native::current;
   TOLLGATE_ASSERT(current.database != nullptr);
   std::string rows = "disk I/O error";
-  const bool fails = *current.failing_statement > 0 && --*current.failing_statement == 0;
+  std::int64_t& countdown = *current.failing_statement;
+  const bool fails = countdown == 1;
+  if (countdown > 0) --countdown;
   const bool done = !fails && current.database->run({statement, statement_length}, {bindings, bindings_length}, rows);
   const auto length = static_cast<std::int32_t>(rows.size());
   std::memcpy(tgc_rows(static_cast<std::uint32_t>(length)), rows.data(), rows.size());

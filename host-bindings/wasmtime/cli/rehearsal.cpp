@@ -35,10 +35,11 @@ class Stage {
   /// Takes the answer of a call; false when the instance trapped.
   template <class T>
   bool take(const Result<T, host::Trap>& answer, T& value) {
-    if (answer.ok())
+    if (answer.ok()) {
       value = *answer;
-    else
+    } else {
       error = {true, "The module trapped: " + answer.error().message};
+    }
     return answer.ok();
   }
 

@@ -16,6 +16,9 @@ const module = (name, options) => (world, host) => makeModule(world, { name, mod
 const abi = (name, way) => (world, host) => makeAbi(world, { name, module: host.modules.wasi, way });
 const gate = (name, build) => (world, host) => makeGate(world, { name, module: host.modules[build] });
 
+/** Loaded only where it runs: these are packages that not every host can have. */
+const engine = (file, make) => async (world) => (await import(`./${file}.mjs`))[make](world);
+
 const groups = {
   main: [
     gate(SHIPPED, "wasi"),
@@ -30,6 +33,7 @@ const groups = {
   encode: [module("EdgeModule, encode", { headerCopy: "encode", knownHeaders: false }), makeStrongest],
   packed: [module("EdgeModule, packed", { headerCopy: "packed", knownHeaders: false }), makeStrongest],
   known: [module("EdgeModule, known headers", { knownHeaders: true }), makeStrongest],
+  engines: [gate(SHIPPED, "wasi"), makeStrongest, engine("cedar", "makeCedar"), engine("casbin", "makeCasbin")],
   latin1: [abi("ABI, latin1Write", "latin1"), makeStrongest],
 };
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { measureCold } from "../rows/cold.mjs";
+import { measureGrowth } from "../rows/growth.mjs";
 import { measureStart } from "../rows/start.mjs";
 import { measureWarm } from "../rows/warm.mjs";
 import { NodeStopwatch } from "./node-stopwatch.mjs";
@@ -12,6 +13,6 @@ const read = (build) => readFileSync(new URL(`build/${build}/edge.wasm`, root));
 const bytes = { wasi: read("wasi"), emscripten: read("emscripten") };
 const modules = { wasi: new WebAssembly.Module(bytes.wasi), emscripten: new WebAssembly.Module(bytes.emscripten) };
 
-const tasks = { warm: measureWarm, cold: measureCold, start: measureStart };
+const tasks = { warm: measureWarm, cold: measureCold, start: measureStart, growth: measureGrowth };
 const [task, argument] = process.argv.slice(2);
 console.log(JSON.stringify(await tasks[task](argument, { bytes, modules, Stopwatch: NodeStopwatch })));

@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_full_table_refuses_with_503_until_room_is_made, 
   Edge<Host> edge;
   edge.know("k1", 1'000'000);
   std::vector<std::int32_t> handles;
+  handles.reserve(kRequests);
   for (std::size_t i = 0; i < kRequests; ++i) handles.push_back(edge.check("k1"));
   BOOST_TEST(handles.back() > 0);
 

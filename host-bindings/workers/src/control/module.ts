@@ -23,7 +23,7 @@ export class ControlModule {
   #sql: SqlStorage | undefined;
   /** Statements by address: they are constants of the module. */
   #statements = new Map<number, string>();
-  /** How many instances trapped. */
+  /** How many instances of this isolate trapped. */
   traps = 0;
 
   /** Throws when the module traps: the instance is dropped, and the next call makes another. */
@@ -36,6 +36,7 @@ export class ControlModule {
       this.#exports = undefined;
       this.#statements.clear();
       this.traps++;
+      console.error(JSON.stringify({ level: "error", message: "the control module trapped", traps: this.traps }));
       throw error;
     } finally {
       this.#sql = undefined;

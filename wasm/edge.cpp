@@ -1,8 +1,7 @@
 // The exports of the edge module: each checks, decodes, calls and encodes. wasm/ABI.md is the manual.
 
-#include "edge_abi.h"
-
 #include "base/ulid.h"
+#include "edge_abi.h"
 #include "json/edge_answers.h"
 #include "json/policies.h"
 #include "json/runtime_meters.h"
@@ -118,7 +117,9 @@ TG_EXPORT(tg_init) std::int32_t tg_init() {
   instance.configured = false;
 #endif
   instance.started = true;
-  if (!(new (instance.reader_storage) json::Reader)->start(std::max(limits::kMaxSnapshotBytes, limits::kMaxConfigurationBytes))) return -1;
+  if (!(new (instance.reader_storage) json::Reader)
+           ->start(std::max(limits::kMaxSnapshotBytes, limits::kMaxConfigurationBytes)))
+    return -1;
   SipKey secret;
   std::memcpy(&secret, random, sizeof secret);
   instance.engine.start(secret);
@@ -146,7 +147,8 @@ TG_EXPORT(tg_configure) std::int32_t tg_configure(std::uint32_t length, std::uin
     problem.append("the key format must be 0 (any) or 1 (tgk)");
     return refuse(problem);
   }
-  if (!json::read_policies(instance.reader(), instance.input, length, engine.names(), engine.configuration(), problem)) {
+  if (!json::read_policies(instance.reader(), instance.input, length, engine.names(), engine.configuration(),
+                           problem)) {
     engine.configuration().count = 0;
     return refuse(problem);
   }
@@ -179,7 +181,8 @@ TG_EXPORT(tg_check_known) std::int32_t tg_check_known(std::uint32_t policy, std:
 }
 
 TG_EXPORT(tg_resume)
-std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t length, double taken_at_ms, double now_ms) {
+std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t length, double taken_at_ms,
+                       double now_ms) {
   Answer got;
   got.now = instant(now_ms);
   got.taken_at = instant(taken_at_ms);

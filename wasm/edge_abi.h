@@ -14,15 +14,15 @@ struct tg_mailbox_t {
   std::uint32_t input_capacity;  ///< bytes there that may be written
   std::uintptr_t output;         ///< where a call leaves what it answers
   std::uint32_t output_capacity;
-  std::uint32_t handle;        ///< after a suspended result: the request that waits
-  std::uint32_t effect;        ///< after a suspended result: a tg_effect
-  std::uint32_t record;        ///< after check, resume, poll: tag of the cache record behind the answer, 0 for none
-  std::uint32_t store_seconds; ///< after resume: > 0: put the snapshot just given into KV for this long
-  std::uint32_t woken;         ///< after resume, abandon: how many handles tg_next_woken will give
-  std::uint32_t status;        ///< after tg_problem: the HTTP status
-  std::uint32_t batch;         ///< after tg_drain: the batch's id
-  std::uint32_t events;        ///< after tg_drain: how many events the batch has
-  std::uint32_t taken;         ///< after tg_resume: tag of the record that now holds the snapshot just given, 0: not taken
+  std::uint32_t handle;         ///< after a suspended result: the request that waits
+  std::uint32_t effect;         ///< after a suspended result: a tg_effect
+  std::uint32_t record;         ///< after check, resume, poll: tag of the cache record behind the answer, 0 for none
+  std::uint32_t store_seconds;  ///< after resume: > 0: put the snapshot just given into KV for this long
+  std::uint32_t woken;          ///< after resume, abandon: how many handles tg_next_woken will give
+  std::uint32_t status;         ///< after tg_problem: the HTTP status
+  std::uint32_t batch;          ///< after tg_drain: the batch's id
+  std::uint32_t events;         ///< after tg_drain: how many events the batch has
+  std::uint32_t taken;  ///< after tg_resume: tag of the record that now holds the snapshot just given, 0: not taken
 };
 
 /// What a suspended request needs (`tg_mailbox_t::effect`). For the first two, the output holds the 64 hexadecimal
@@ -67,7 +67,8 @@ std::int32_t tg_policy(std::uint32_t policy);
 
 std::int32_t tg_check(std::uint32_t policy, std::uint32_t header_length, double now_ms);
 std::int32_t tg_check_known(std::uint32_t policy, std::uint32_t record, double now_ms);
-std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t length, double taken_at_ms, double now_ms);
+std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t length, double taken_at_ms,
+                       double now_ms);
 std::uint32_t tg_next_woken();
 std::int32_t tg_poll(std::uint32_t handle, double now_ms);
 std::int32_t tg_take_over(std::uint32_t handle, double now_ms);

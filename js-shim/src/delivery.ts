@@ -45,11 +45,13 @@ export class Delivery {
     this.#plannedFor = undefined;
   }
 
-  /** The module holds so many events: plans a flush, unless one is planned. */
-  plan(events: number, context: BackgroundContext | undefined): void {
+  /**
+   * The module holds so many events: plans a flush, unless one is planned. `now` may be a moment old: a clock costs more
+   * than a decision, so a request's own reading of it has to do.
+   */
+  plan(events: number, now: number, context: BackgroundContext | undefined): void {
     this.#waiting = events;
     if (events === 0) return;
-    const now = this.#options.now();
     const { flushIntervalMs } = this.#options;
     // A plan made by a request that went away never comes true: it is overdue, and made anew.
     if (this.#plannedFor !== undefined && now < this.#plannedFor + flushIntervalMs + 1_000) return;
@@ -70,7 +72,7 @@ export class Delivery {
     try {
       if (this.#busy()) return;
       while (await this.#deliverOne(module)) {}
-      if (this.#failures > 0) this.plan(this.#waiting, context);
+      if (this.#failures > 0) this.plan(this.#waiting, this.#options.now(), context);
     } catch (error) {
       // The sink's errors are handled where it is called: this one is the module's.
       this.#options.onTrap(error, module);

@@ -83,6 +83,8 @@ export class Gate {
   readonly #lookups: Lookups;
   readonly #delivery: Delivery;
   #instance: Instance;
+  /** The time of the last check. */
+  #checkedAt = 0;
 
   /** @throws ConfigurationError naming policy, option, value and rule. */
   constructor(options: GateOptions) {
@@ -142,6 +144,7 @@ export class Gate {
    *   `0`: call {@link settle} before anything else
    */
   check(policy: number, header: string | null, now: number): number {
+    this.#checkedAt = now;
     const instance = this.#instance;
     try {
       const result = instance.module.check(policy, header, now);
@@ -194,7 +197,7 @@ export class Gate {
         this.counters.staleHandles++;
         return;
       }
-      this.#delivery.plan(events, context);
+      this.#delivery.plan(events, this.#checkedAt, context);
     } catch (error) {
       this.counters.requestsLost++;
       this.#trapped(error, instance.module);

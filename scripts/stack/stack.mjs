@@ -1,11 +1,12 @@
 // Starts the running stack: workerd with gateway and control plane, through `wrangler dev`, offline.
 
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const LOCAL_ADMIN_KEY = "tg_admin_local";
@@ -79,30 +80,21 @@ export class Stack {
 export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, config, vars = {}, startMs = START_MS }) {
   mkdirSync(state, { recursive: true });
   const log = join(state, "stack.log");
-  const output = openSync(log, "w");
   // In a file that only its owner reads: command lines are seen by everybody on the machine.
   const envFile = join(state, "stack.env");
   const variables = { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...configuration(config), ...vars };
   writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
 
-  const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", state];
-  args.push("--env-file", envFile, "--show-interactive-dev-session=false");
+  const worker = await bundle(state);
+  const args = ["dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
+  args.push("--persist-to", state, "--env-file", envFile, "--show-interactive-dev-session=false");
+  const output = openSync(log, "w");
+  const stdio = ["ignore", output, output];
   const child = spawn(process.execPath, [WRANGLER, ...args], {
     cwd: ROOT,
     detached: true,
-    stdio: ["ignore", output, output],
-    env: {
-      ...process.env,
-      CI: "1",
-      NO_COLOR: "1",
-      CLOUDFLARE_CF_FETCH_ENABLED: "false",
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_SEND_ERROR_REPORTS: "false",
-      WRANGLER_HIDE_BANNER: "true",
-      WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
-      // Its own: stacks on one machine must not find each other.
-      WRANGLER_REGISTRY_PATH: join(state, "registry"),
-    },
+    stdio,
+    env: environment(state),
   });
   closeSync(output);
   const stack = new Stack(child, `http://127.0.0.1:${port}`, log);
@@ -113,6 +105,43 @@ export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, conf
     throw error;
   }
   return stack;
+}
+
+/** wrangler as it is to behave: offline, and quiet about itself. */
+function environment(state) {
+  return {
+    ...process.env,
+    CI: "1",
+    NO_COLOR: "1",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
+    // Its own: stacks on one machine must not find each other.
+    WRANGLER_REGISTRY_PATH: join(state, "registry"),
+  };
+}
+
+/**
+ * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack that
+ * serves must not do because somebody builds.
+ *
+ * @returns the path of the configuration to serve
+ */
+async function bundle(state) {
+  const folder = join(resolve(state), "worker");
+  rmSync(folder, { recursive: true, force: true });
+  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
+  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: environment(state) }).catch((error) => {
+    throw new StartError(`the Worker could not be bundled: ${error.stderr || error.message}`);
+  });
+  const config = join(folder, "wrangler.toml");
+  const bundled = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
+    .replace(/^main = .*$/m, 'main = "index.js"\nno_bundle = true\nfind_additional_modules = true')
+    .replace(/\{ type = "Text".*\}/, '{ type = "Text", globs = ["**/*.json"], fallthrough = false }');
+  writeFileSync(config, bundled);
+  return config;
 }
 
 /** The files of a folder in place of those that were built in. */

@@ -32,12 +32,14 @@ void compress(State& state, const std::uint8_t* block) {
   for (int i = 16; i < 64; ++i) {
     const std::uint32_t x = w[i - 15];
     const std::uint32_t y = w[i - 2];
-    w[i] = w[i - 16] + (rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)) + w[i - 7] + (rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10));
+    w[i] =
+        w[i - 16] + (rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)) + w[i - 7] + (rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10));
   }
   std::uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
   std::uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
   for (int i = 0; i < 64; ++i) {
-    const std::uint32_t t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
+    const std::uint32_t t1 =
+        h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
     const std::uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
     g = f;
@@ -87,7 +89,8 @@ void Digest::write_hex(char* to) const {
 
 bool equal_in_constant_time(const Digest& a, const Digest& b) {
   std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < a.bytes.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a.bytes[i] ^ b.bytes[i]));
+  for (std::size_t i = 0; i < a.bytes.size(); ++i)
+    difference = static_cast<std::uint8_t>(difference | (a.bytes[i] ^ b.bytes[i]));
   return difference == 0;
 }
 

@@ -21,9 +21,7 @@ void write_structured_string(std::string_view text, TextBuffer& to) {
   to.append('"');
 }
 
-std::string_view instant_text(std::int64_t ms, char (&text)[kInstantText]) {
-  return {text, write_instant({ms}, text)};
-}
+std::string_view instant_text(std::int64_t ms, char (&text)[kInstantText]) { return {text, write_instant({ms}, text)}; }
 
 void write_detail(const Verdict& verdict, const NameTable& names, Writer<TextBuffer>& json) {
   const RefusalText& text = text_of(verdict.refusal);
@@ -66,7 +64,8 @@ void write_problem(const Verdict& verdict, const Policy& policy, const NameTable
   json.end_object();
 }
 
-void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine, TextBuffer& to) {
+void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine,
+                       TextBuffer& to) {
   constexpr std::string_view kNames[kRefusals] = {
       "",
       "credential header present",
@@ -95,15 +94,17 @@ void write_explanation(const Engine::Explanation& explanation, const Policy& pol
                          (refusal != Refusal::entitlement_denied || policy.required_count > 0) &&
                          (!needs_meters || policy.meter_count > 0);
     // A malformed key fails check 5 although check 4 was never made; a look-up that is needed leaves 4 and later open.
-    const bool reached = failed == 0 ? !explanation.lookup_needed || refusal < Refusal::authorization_failed
-                                     : check <= failed;
+    const bool reached =
+        failed == 0 ? !explanation.lookup_needed || refusal < Refusal::authorization_failed : check <= failed;
     const bool skipped = refusal == Refusal::authorization_failed && explanation.record == kNone && failed != check;
     json.begin_object();
     json.member("check", check);
     json.member("name", kNames[check]);
     json.key("passed");
-    if (!applies || !reached || skipped) json.null();
-    else json.value(check != failed);
+    if (!applies || !reached || skipped)
+      json.null();
+    else
+      json.value(check != failed);
     if (check == failed) write_detail(explanation.verdict, engine.names(), json);
     json.end_object();
   }
@@ -117,7 +118,8 @@ void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to) 
   json.member("authHeader", policy.auth_header);
   json.member("authScheme", policy.auth_scheme);
   json.member("cacheTtlSeconds", Quantity::nanos(Int128(policy.ttl_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
-  json.member("staleIfErrorSeconds", Quantity::nanos(Int128(policy.stale_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
+  json.member("staleIfErrorSeconds",
+              Quantity::nanos(Int128(policy.stale_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
   json.member("quota", "cached");
   json.member("subject", policy.subject == Subject::consumer ? "consumer" : "subscription");
   json.member("quotaHeaders", policy.quota_headers);
@@ -140,7 +142,9 @@ void write_quota_headers(const Verdict& verdict, const Policy& policy, const Eng
   const Index record = cache.find(tag);
   if (record == kNone || !policy.quota_headers) return;
   const std::int64_t now_s = now / kMsPerSecond;
-  const auto seconds_left = [&](const EntitlementSlot& slot) { return std::max<std::int64_t>(slot.period_to_s - now_s, 0); };
+  const auto seconds_left = [&](const EntitlementSlot& slot) {
+    return std::max<std::int64_t>(slot.period_to_s - now_s, 0);
+  };
 
   if (verdict.refusal == Refusal::quota_exhausted) {
     const EntitlementSlot* const slot = cache.entitlement(record, verdict.name);

@@ -10,7 +10,7 @@ namespace tollgate::json {
 
 /// What the problem body tells about the request beside the refusal (S2.3).
 struct RequestTrace {
-  std::string_view instance;    ///< path of the request
+  std::string_view instance;  ///< path of the request
   std::string_view request_id;
   std::string_view build_id;
   std::int64_t now = 0;
@@ -21,7 +21,8 @@ void write_problem(const Verdict& verdict, const Policy& policy, const NameTable
                    TextBuffer& to);
 
 /// `[{"check", "name", "passed", "detail"?}, …]`: the fifteen checks, for people.
-void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine, TextBuffer& to);
+void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine,
+                       TextBuffer& to);
 
 /// A policy with its defaults filled in.
 void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to);

@@ -220,7 +220,8 @@ class PolicyReader {
       if (policy_->meter_count == policy_->meter_list.size()) return option_fault("must have at most 16 meters");
       PolicyMeter& meter = policy_->meter_list[policy_->meter_count];
       if (!read(field.value(), meter.cost) || meter.cost.negative()) {
-        return option_fault("each value must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits");
+        return option_fault(
+            "each value must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits");
       }
       meter.name = static_cast<NameId>(name);
       ++policy_->meter_count;
@@ -241,7 +242,8 @@ class PolicyReader {
       if (!read(item, key)) return option_fault(kRule);
       int name = 0;
       if (!intern(key, name)) return false;
-      if (policy_->required_count == policy_->required_list.size()) return option_fault("must have at most 16 entitlements");
+      if (policy_->required_count == policy_->required_list.size())
+        return option_fault("must have at most 16 entitlements");
       policy_->required_list[policy_->required_count++] = static_cast<NameId>(name);
     }
     return true;
@@ -278,7 +280,8 @@ class PolicyReader {
     }
     const std::size_t at = configuration_.text_size;
     policy_->auth_header = configuration_.keep(text);
-    for (std::size_t i = at; i < configuration_.text_size; ++i) configuration_.texts[i] = lower(configuration_.texts[i]);
+    for (std::size_t i = at; i < configuration_.text_size; ++i)
+      configuration_.texts[i] = lower(configuration_.texts[i]);
     return true;
   }
 
@@ -310,7 +313,8 @@ class PolicyReader {
 
   bool read_quota(ondemand::value& value) {
     std::string_view text;
-    if (!read(value, text) || (text != "exact" && text != "cached")) return option_fault("must be \"exact\" or \"cached\"");
+    if (!read(value, text) || (text != "exact" && text != "cached"))
+      return option_fault("must be \"exact\" or \"cached\"");
     return text == "cached" || option_fault("needs leases, which this version does not have yet: use \"cached\"");
   }
 

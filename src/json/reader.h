@@ -4,8 +4,9 @@
 #include "base/quantity.h"
 #include "calendar/instant.h"
 
-#include <cstddef>
 #include <simdjson.h>
+
+#include <cstddef>
 #include <string_view>
 #include <utility>
 

@@ -42,7 +42,8 @@ class MeterReader {
       Quantity quantity;
       std::string_view token = token_of(entry);
       if (!read(entry, quantity) || quantity.negative()) {
-        return meter_fault(name, token, "must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits");
+        return meter_fault(name, token,
+                           "must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits");
       }
       return put(name, quantity, replaces);
     });

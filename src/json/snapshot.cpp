@@ -79,12 +79,18 @@ bool read_entitlements(ondemand::value& value, const NameTable& names, Snapshot&
 }
 
 bool parse_payment_status(std::string_view text, PaymentStatus& status) {
-  if (text == "paid") status = PaymentStatus::paid;
-  else if (text == "not_required") status = PaymentStatus::not_required;
-  else if (text == "pending") status = PaymentStatus::pending;
-  else if (text == "failed") status = PaymentStatus::failed;
-  else if (text == "uncollectible") status = PaymentStatus::uncollectible;
-  else return false;
+  if (text == "paid")
+    status = PaymentStatus::paid;
+  else if (text == "not_required")
+    status = PaymentStatus::not_required;
+  else if (text == "pending")
+    status = PaymentStatus::pending;
+  else if (text == "failed")
+    status = PaymentStatus::failed;
+  else if (text == "uncollectible")
+    status = PaymentStatus::uncollectible;
+  else
+    return false;
   return true;
 }
 
@@ -152,7 +158,8 @@ bool read_snapshot(Reader& reader, const char* text, std::size_t length, const N
     if (key == "billingCadence") return cadence = read_cadence(member, snapshot.billing_cadence);
     if (key == "revision") return read(member, snapshot.revision) && snapshot.revision >= 0;
     if (key == "maxPaymentOverdueDays") {
-      return read(member, snapshot.grace_days) && snapshot.grace_days >= 0 && snapshot.grace_days <= limits::kMaxGraceDays;
+      return read(member, snapshot.grace_days) && snapshot.grace_days >= 0 &&
+             snapshot.grace_days <= limits::kMaxGraceDays;
     }
     if (key == "status") {
       std::string_view status;

@@ -31,7 +31,8 @@ void write_event(const UsageEvent& event, const Engine& engine, std::string_view
 
 }  // namespace
 
-std::uint32_t write_events(Engine& engine, std::string_view instance, std::size_t max, std::size_t& count, TextBuffer& to) {
+std::uint32_t write_events(Engine& engine, std::string_view instance, std::size_t max, std::size_t& count,
+                           TextBuffer& to) {
   count = 0;
   to.append('[');
   const auto write_next = [&](const UsageEvent& event) {

@@ -8,7 +8,8 @@ namespace tollgate {
 
 bool Engine::usable(const Policy& policy, const KeyRecord& record, std::int64_t now) {
   const std::int64_t age = now - record.taken_at;
-  if (age < policy.ttl_ms) [[likely]] return true;
+  if (age < policy.ttl_ms) [[likely]]
+    return true;
   if (now >= record.retry_at || age > policy.stale_ms) return false;
   ++counters_.stale_uses;
   return true;
@@ -26,7 +27,8 @@ Outcome Engine::check(std::size_t policy_index, std::string_view header, std::in
   ++counters_.checks;
   notice_.record = 0;
   const Credential credential = split_credential(policy, header);
-  if (credential.refusal != Refusal::none) [[unlikely]] return deny({credential.refusal, 0});
+  if (credential.refusal != Refusal::none) [[unlikely]]
+    return deny({credential.refusal, 0});
   const Hash128 hash = hash_of(credential.key);
   const Index record = cache_.find(hash);
   if (record != kNone && usable(policy, cache_.record(record), now)) [[likely]] {
@@ -50,7 +52,8 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
   cache_.record(record).recently_used = true;
   notice_.record = cache_.tag(record);
   const Index slot = take_slot(policy_index, State::allowed, record, now);
-  if (slot == kNone) [[unlikely]] return deny({Refusal::overloaded, 0});
+  if (slot == kNone) [[unlikely]]
+    return deny({Refusal::overloaded, 0});
   if (!passes_before_meters(policy, cache_, record, now) || !cache_.admit(record, policy.meters())) [[unlikely]] {
     free_slot(slot);
     return deny(decide(policy, cache_, record, now));
@@ -90,8 +93,10 @@ bool Engine::finish(RequestHandle handle, std::uint32_t status, const RuntimeMet
   if (slot == kNone || requests_[slot].state != State::allowed) return false;
   const Request& request = requests_[slot];
   const Policy& policy = configuration_.policies[request.policy];
-  if (policy.metered_statuses.contains(status)) record_usage(policy, request, runtime);
-  else give_back(policy, request.target);
+  if (policy.metered_statuses.contains(status))
+    record_usage(policy, request, runtime);
+  else
+    give_back(policy, request.target);
   cache_.unpin(request.target);
   free_slot(slot);
   return true;

@@ -46,13 +46,13 @@ class Outcome {
 
 /// What the host has to know beside the outcome of the last call.
 struct Notice {
-  RequestHandle handle = 0;        ///< the request that waits
-  Effect effect = Effect::none;    ///< for what
-  const Digest* digest = nullptr;  ///< of its key, for `kv_get` and `fetch`
-  RecordTag record = 0;            ///< behind a decision, 0 for none
-  std::uint32_t store_seconds = 0; ///< > 0: keep the snapshot just given in KV for so long
-  RecordTag taken = 0;             ///< the record that now holds the snapshot just given, 0 when it was not taken
-  std::uint32_t woken = 0;         ///< requests that `next_woken` will give
+  RequestHandle handle = 0;         ///< the request that waits
+  Effect effect = Effect::none;     ///< for what
+  const Digest* digest = nullptr;   ///< of its key, for `kv_get` and `fetch`
+  RecordTag record = 0;             ///< behind a decision, 0 for none
+  std::uint32_t store_seconds = 0;  ///< > 0: keep the snapshot just given in KV for so long
+  RecordTag taken = 0;              ///< the record that now holds the snapshot just given, 0 when it was not taken
+  std::uint32_t woken = 0;          ///< requests that `next_woken` will give
 };
 
 /// Counters and gauges of an instance, for its host's metrics.

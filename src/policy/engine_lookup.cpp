@@ -19,18 +19,10 @@ LookupTask Engine::look_up(LookupFrames&, Engine& engine, Lookup& lookup) {
   }
   co_await lookup.ask(Effect::fetch);
   switch (lookup.answer.kind) {
-    case Answer::Kind::snapshot:
-      lookup.end = engine.accept(lookup);
-      break;
-    case Answer::Kind::not_found:
-      lookup.end = LookupEnd::unknown;
-      break;
-    case Answer::Kind::unauthorized:
-      lookup.end = LookupEnd::unauthorized;
-      break;
-    case Answer::Kind::outage:
-      lookup.end = LookupEnd::outage;
-      break;
+    case Answer::Kind::snapshot: lookup.end = engine.accept(lookup); break;
+    case Answer::Kind::not_found: lookup.end = LookupEnd::unknown; break;
+    case Answer::Kind::unauthorized: lookup.end = LookupEnd::unauthorized; break;
+    case Answer::Kind::outage: lookup.end = LookupEnd::outage; break;
   }
 }
 
@@ -156,7 +148,8 @@ Outcome Engine::resume(RequestHandle handle, const Answer& answer) {
   notice_.woken = 0;
   notice_.record = 0;
   const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state != State::waiting || lookup_of(slot).owner != slot) return Outcome::stale();
+  if (slot == kNone || requests_[slot].state != State::waiting || lookup_of(slot).owner != slot)
+    return Outcome::stale();
   Lookup& lookup = lookup_of(slot);
   const Policy& policy = configuration_.policies[requests_[slot].policy];
   lookup.answer = answer;
@@ -188,12 +181,9 @@ Outcome Engine::conclude(Index slot, std::int64_t now) {
       if (end == LookupEnd::outage) ++counters_.stale_uses;
       return decide_record(policy_index, record, now);
     }
-    case LookupEnd::unknown:
-      return deny({Refusal::key_invalid, 0});
-    case LookupEnd::no_room:
-      return deny({Refusal::overloaded, 0});
-    default:
-      return deny({Refusal::authorization_failed, 0});
+    case LookupEnd::unknown: return deny({Refusal::key_invalid, 0});
+    case LookupEnd::no_room: return deny({Refusal::overloaded, 0});
+    default: return deny({Refusal::authorization_failed, 0});
   }
 }
 

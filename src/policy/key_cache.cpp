@@ -171,7 +171,8 @@ void KeyCache::fill(Index index, const Snapshot& snapshot, std::int64_t taken_at
   const bool graced = snapshot.payment == PaymentStatus::pending || snapshot.payment == PaymentStatus::failed;
   details.grace_end = graced ? grace_end(snapshot, {now}) : Instant{};
   details.id_length = static_cast<std::uint8_t>(snapshot.subscription_id.copy(details.id, sizeof details.id));
-  details.consumer_length = static_cast<std::uint8_t>(snapshot.consumer.copy(details.consumer, sizeof details.consumer));
+  details.consumer_length =
+      static_cast<std::uint8_t>(snapshot.consumer.copy(details.consumer, sizeof details.consumer));
 
   KeyRecord& record = records_[index];
   record.taken_at = std::min(taken_at, now);  // a clock that runs ahead elsewhere buys no extra time here

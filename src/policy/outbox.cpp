@@ -28,11 +28,13 @@ UsageEvent* Outbox::find_any_open(const KeyCache& cache, Index record, NameId me
 bool Outbox::append(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total, std::int64_t time) {
   ++appended_;
   UsageEvent* const open = find_open(cache, record, meter, subject, time);
-  if (open != nullptr && open->total.add_in_range(total)) [[likely]] return true;
+  if (open != nullptr && open->total.add_in_range(total)) [[likely]]
+    return true;
   return append_new(cache, record, meter, subject, total, time);
 }
 
-bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total, std::int64_t time) {
+bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total,
+                        std::int64_t time) {
   const Index at = free_.take([this](Index free) { return events_[free].next; });
   if (at == kNone) {
     // Nothing gets out and every place is taken: what can still be merged, whatever its minute, is not lost.
@@ -41,7 +43,8 @@ bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject sub
     ++lost_;
     return false;
   }
-  events_[at] = {total, time, minute_of(time), ++last_sequence_, record, kNone, cache.record(record).open_events, meter, subject};
+  events_[at] = {total, time,   minute_of(time), ++last_sequence_, record, kNone, cache.record(record).open_events,
+                 meter, subject};
   cache.record(record).open_events = at;
   cache.pin(record);
   (tail_ == kNone ? head_ : events_[tail_].next) = at;

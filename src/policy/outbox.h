@@ -17,8 +17,8 @@ struct UsageEvent {
   std::int64_t time = 0;    ///< of the first request in it, milliseconds
   std::int64_t minute = 0;  ///< start of the minute that it covers
   std::uint64_t sequence = 0;
-  Index record = kNone;  ///< pinned until delivered
-  Index next = kNone;    ///< in the queue or in a batch
+  Index record = kNone;     ///< pinned until delivered
+  Index next = kNone;       ///< in the queue or in a batch
   Index next_open = kNone;  ///< of the same record
   NameId meter = 0;
   Subject subject = Subject::subscription;

@@ -24,6 +24,8 @@ const goals = [
   beside("P1", isWorkerd, "warm", SHIPPED, "strongest", 1),
   beside("P1", runsJavaScript, "warm", SHIPPED, "idiomatic", 0.33),
   beside("P1", runsJavaScript, "warm", SHIPPED, "parse", 0.04),
+  beside("P2", isNode, "warm", SHIPPED, "cedar-wasm", 1 / 100),
+  beside("P2", isNode, "warm", SHIPPED, "casbin", 1 / 40),
   beside("P3", anywhere, "1.5 KB", "check + resume, wasi", "JSON.parse", 0.6),
   beside("P3", anywhere, "6 KB", "check + resume, wasi", "JSON.parse", 0.6),
   beside("P11", anywhere, "warm", "100,000 keys", "10 keys", 1.1),

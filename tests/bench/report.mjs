@@ -4,10 +4,22 @@ import { peerOf } from "./goals.mjs";
 import { median } from "./statistics.mjs";
 
 /** Peers that other rows are shown as a multiple of, by row. */
-const PEERS = { P1: ["strongest", "idiomatic", "parse"], P3: ["JSON.parse"], P11: ["10 keys"] };
+const PEERS = {
+  P1: ["strongest", "idiomatic", "parse"],
+  P2: ["cedar-wasm", "casbin"],
+  P3: ["JSON.parse"],
+  P11: ["10 keys"],
+};
+
+/** What is measured of a warm decision when the drain of the outbox counts too. */
+export const DRAINED = "warm, drained";
+
+/** Rows whose other groups repeat the peers of the main one. */
+const VARIANTS = new Set(["P1"]);
 
 const TITLES = {
   P1: "P1, warm decision: check and finish of a request whose key is cached",
+  P2: "P2, the same beside policy engines",
   P3: "P3, cold: a snapshot's text copied in, decoded, cached, decided",
   P4: "P4, size of the edge module",
   P5: "P5, start",
@@ -37,10 +49,10 @@ function tablesOfRow(row, measurements) {
   return hosts.map((host) => {
     const mine = measurements.filter((one) => one.host === host);
     const shown = mine.filter(({ what, group, contender }) => {
-      const repeated = group !== undefined && group !== "main" && peers.includes(contender);
-      return what !== "warm, drained" && !repeated;
+      const repeated = VARIANTS.has(row) && group !== "main" && peers.includes(contender);
+      return what !== DRAINED && !repeated;
     });
-    const withDrain = mine.some(({ what }) => what === "warm, drained");
+    const withDrain = mine.some(({ what }) => what === DRAINED);
     const header = [host, "measured", "median", "spread", ...peers.map((peer) => `× ${peer}`)];
     if (withDrain) header.push("with draining");
     const lines = shown.map((one) => {
@@ -54,8 +66,9 @@ function tablesOfRow(row, measurements) {
 }
 
 function drained(one, measurements) {
+  if (one.what !== "warm") return "";
   const found = measurements.find(
-    ({ what, contender, group }) => what === "warm, drained" && contender === one.contender && group === one.group,
+    ({ what, contender, group }) => what === DRAINED && contender === one.contender && group === one.group,
   );
   return found === undefined ? "" : show(median(found.samples), found.unit);
 }

@@ -7,20 +7,20 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { groupsFor } from "./contenders/index.mjs";
+import { ENGINES, groupsFor } from "./contenders/index.mjs";
 import { judge } from "./goals.mjs";
 import { runCpp } from "./hosts/cpp.mjs";
 import { makeWorkerd } from "./hosts/workerd.mjs";
 import { describeMachine } from "./machine.mjs";
 import { pageOf } from "./page.mjs";
-import { tablesOf } from "./report.mjs";
+import { DRAINED, tablesOf } from "./report.mjs";
 import { measureSizes } from "./rows/size.mjs";
 
 const root = new URL("../../", import.meta.url);
 const inRoot = (path) => fileURLToPath(new URL(path, root));
 const BUILDS = ["wasi", "emscripten"];
 const SIZES = ["1.5 KB", "6 KB"];
-const ROWS = ["P1", "P3", "P4", "P5", "P7", "P11"];
+const ROWS = ["P1", "P2", "P3", "P4", "P5", "P7", "P11"];
 
 const { values: options, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false } },
@@ -50,12 +50,12 @@ if (nodes.length < 2) progress("no second Node: run scripts/bench, which install
 const scratch = inRoot("build/bench");
 mkdirSync(scratch, { recursive: true });
 
-/** Hosts that run JavaScript: `{name, hasBuffer, run(task, argument)}`. */
+/** Hosts that run JavaScript: `{name, isNode, run(task, argument)}`. */
 async function javaScriptHosts() {
   const child = fileURLToPath(new URL("hosts/node-child.mjs", import.meta.url));
   const hosts = nodes.map(({ name, path }) => ({
     name,
-    hasBuffer: true,
+    isNode: true,
     run: async (task, argument) => {
       const out = execFileSync(path, [child, task, argument], {
         encoding: "utf8",
@@ -64,18 +64,18 @@ async function javaScriptHosts() {
       return JSON.parse(out);
     },
   }));
-  return [...hosts, { name: "workerd", hasBuffer: false, run: await makeWorkerd(`${scratch}/workerd`) }];
+  return [...hosts, { name: "workerd", isNode: false, run: await makeWorkerd(`${scratch}/workerd`) }];
 }
 
 // ---- rows; each returns measurements: {row, host, group, contender, what, unit, samples}
 
-async function warm(host) {
+async function warm(row, host, groups) {
   const measurements = [];
-  for (const group of groupsFor(host)) {
-    progress(`P1 ${host.name}: ${group}`);
+  for (const group of groups) {
+    progress(`${row} ${host.name}: ${group}`);
     for (const { contender, samples, drained } of await host.run("warm", group)) {
-      const common = { row: "P1", host: host.name, group, contender, unit: "ns" };
-      measurements.push({ ...common, what: "warm", samples }, { ...common, what: "warm, drained", samples: drained });
+      const common = { row, host: host.name, group, contender, unit: "ns" };
+      measurements.push({ ...common, what: "warm", samples }, { ...common, what: DRAINED, samples: drained });
     }
   }
   return measurements;
@@ -131,10 +131,11 @@ function cpp() {
 
 const measurements = [];
 for (const host of await javaScriptHosts()) {
-  if (wanted("P1")) measurements.push(...(await warm(host)));
+  if (wanted("P1")) measurements.push(...(await warm("P1", host, groupsFor(host))));
+  if (wanted("P2") && host.isNode) measurements.push(...(await warm("P2", host, [ENGINES])));
   if (wanted("P3")) measurements.push(...(await cold(host)));
   if (wanted("P5")) measurements.push(...(await start(host)));
-  if (wanted("P11") && host.hasBuffer) measurements.push(...(await growth(host)));
+  if (wanted("P11") && host.isNode) measurements.push(...(await growth(host)));
 }
 if (wanted("P4")) measurements.push(...size());
 if (wanted("P7") || wanted("P5")) measurements.push(...cpp().filter(({ row }) => wanted(row)));

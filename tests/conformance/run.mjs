@@ -20,19 +20,23 @@ try {
 const { host, module, transcript } = args.values;
 if (!["node", "workerd"].includes(host) || args.positionals.length === 0) fail(USAGE);
 
-const files = args.positionals.map((path) => {
+// A file that cannot be run does not keep the others from running.
+let unusable = false;
+const files = args.positionals.flatMap((path) => {
   try {
     const text = readFileSync(path, "utf8");
-    return { path, text, ...readVectorFile(text) };
+    return [{ path, text, ...readVectorFile(text) }];
   } catch (error) {
-    return fail(`${path}: ${error instanceof FileError ? error.message : error}`);
+    console.error(`${path}: ${error instanceof FileError ? error.message : error}`);
+    unusable = true;
+    return [];
   }
 });
 
-let reports;
+let reports = [];
 try {
   const { runFiles } = await import(`./js/${host}-host.mjs`);
-  reports = await runFiles(files, module);
+  if (files.length > 0) reports = await runFiles(files, module);
 } catch (error) {
   fail(error.stack);
 }
@@ -44,7 +48,7 @@ if (transcript !== undefined) writeFileSync(transcript, reports.map((report) => 
 const passed = reports.reduce((sum, report) => sum + report.passed, 0);
 const failed = reports.reduce((sum, report) => sum + report.failures.length, 0);
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = unusable ? 2 : failed === 0 ? 0 : 1;
 
 function fail(message) {
   console.error(message);

@@ -1,8 +1,7 @@
 // policies.json: accepted and describable, or refused with a sentence. Nothing in between.
 
-#include "edge_fixture.h"
-
 #include "base/limits.h"
+#include "edge_fixture.h"
 #include "json/policies.h"
 
 #include <memory>

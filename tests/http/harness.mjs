@@ -9,10 +9,10 @@ import { after } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
 import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
 
-/** A folder that is gone after the tests of the file. */
+/** A folder that is gone when the tests of the file, and all that they started, have ended. */
 export function scratchFolder() {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-http-"));
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -16,8 +16,7 @@ const module = (name, options) => (world, host) => makeModule(world, { name, mod
 const abi = (name, way) => (world, host) => makeAbi(world, { name, module: host.modules.wasi, way });
 const gate = (name, build) => (world, host) => makeGate(world, { name, module: host.modules[build] });
 
-/** Loaded only where it runs: these are packages that not every host can have. */
-const engine = (file, make) => async (world) => (await import(`./${file}.mjs`))[make](world);
+const engine = (file, make) => async (world, host) => (await host.load(file))[make](world);
 
 const groups = {
   main: [
@@ -37,12 +36,15 @@ const groups = {
   latin1: [abi("ABI, latin1Write", "latin1"), makeStrongest],
 };
 
-/** Groups that a host can run. */
-export function groupsFor({ hasBuffer }) {
-  return Object.keys(groups).filter((name) => hasBuffer || name !== "latin1");
+/** The group of P2, which needs packages that only Node can have. */
+export const ENGINES = "engines";
+
+/** Groups of P1 that a host can run. */
+export function groupsFor({ isNode }) {
+  return Object.keys(groups).filter((name) => name !== ENGINES && (isNode || name !== "latin1"));
 }
 
-/** @param host what it has: `modules`, compiled, by toolchain */
+/** @param host what it has: `modules`, compiled, by toolchain; `load(name)`, which imports a contender (Node only) */
 export async function makeContenders(group, world, host) {
   const contenders = [];
   for (const make of groups[group]) contenders.push(await make(world, host));

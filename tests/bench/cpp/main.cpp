@@ -88,7 +88,7 @@ void measure_warm(std::deque<std::pair<std::string, Contender>>& contenders, con
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     const auto& [host, contender] = contenders[i];
     print(host, contender.name(), "warm", decided[i]);
-    print(host, contender.name(), "warm drained", drained[i]);
+    print(host, contender.name(), "warm, drained", drained[i]);
   }
 }
 

@@ -15,4 +15,5 @@ const modules = { wasi: new WebAssembly.Module(bytes.wasi), emscripten: new WebA
 
 const tasks = { warm: measureWarm, cold: measureCold, start: measureStart, growth: measureGrowth };
 const [task, argument] = process.argv.slice(2);
-console.log(JSON.stringify(await tasks[task](argument, { bytes, modules, Stopwatch: NodeStopwatch })));
+const host = { bytes, modules, Stopwatch: NodeStopwatch, load: (name) => import(`../contenders/${name}.mjs`) };
+console.log(JSON.stringify(await tasks[task](argument, host)));

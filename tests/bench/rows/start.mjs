@@ -5,7 +5,7 @@ import { EdgeModule } from "tollgate";
 import { instantiate } from "../contenders/abi.mjs";
 import { policies } from "../workload.mjs";
 
-const REPEATS = 5;
+const REPEATS = 9;
 const WARM_UP_ROUNDS = 3;
 const ROUNDS = 11;
 

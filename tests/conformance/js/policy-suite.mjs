@@ -115,9 +115,14 @@ function refusedOptions(one, index, sentence) {
 
 /** A policies.json with the case's options, `quota` set to `cached` where they do not say. */
 function policiesOf(options) {
+  const text = options.isObject ? withQuota(options) : options.raw;
+  return `[{"name":"conformance","policyType":"monetization-inbound","handler":{"export":"MonetizationInboundPolicy","options":${text}}}]`;
+}
+
+function withQuota(options) {
   const own = options.raw.slice(1, -1).trim();
   const quota = options.get("quota") === undefined ? `"quota":"cached"${own === "" ? "" : ","}` : "";
-  return `[{"name":"conformance","policyType":"monetization-inbound","handler":{"export":"MonetizationInboundPolicy","options":{${quota}${own}}}}]`;
+  return `{${quota}${own}}`;
 }
 
 async function runRequest(request, requestId, gate, world) {

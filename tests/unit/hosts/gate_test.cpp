@@ -140,6 +140,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_configuration_with_a_mistake_is_refused_in_words
   };
   BOOST_TEST(has(error({.policies = policies(R"({"meters":{}})")}), "meters"));
   BOOST_TEST(has(error({.policies = "hello"}), "configuration"));
+  BOOST_TEST(has(error({.policies = policies("[]")}), "options"));
+  BOOST_TEST(has(error({.policies = policies("null")}), "options"));
   BOOST_TEST(has(error({.policies = policies("{}") + std::string(100'000, ' ')}), "larger"));
   BOOST_TEST(has(error({.policies = policies("{}"), .build_id = std::string(65, 'b')}), "build id"));
   BOOST_TEST(error({.policies = policies("{}"), .build_id = std::string(64, 'b')}) == "");

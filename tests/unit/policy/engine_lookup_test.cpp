@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(outage_does_not_bring_back_what_was_consumed) {
   World world;
   world.finish(world.check_cold("k1", snapshot("2")));
   world.finish(world.check("k1"));
-  const std::uint32_t batch = world.engine->outbox().drain(world.engine->cache(), 9, [](const UsageEvent&) { return true; });
+  const std::uint32_t batch =
+      world.engine->outbox().drain(world.engine->cache(), 9, [](const UsageEvent&) { return true; });
   world.engine->outbox().delivered(world.engine->cache(), batch);
   const std::int64_t later = kNow + kMinute;
   world.check("k1", later);
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(snapshot_never_goes_back_to_an_older_revision) {
   world.finish(world.check_cold("k1", snapshot("5", R"(, "revision": 7)")));
   const std::int64_t later = kNow + kMinute;
   world.check("k1", later);
-  BOOST_TEST(world.answer_snapshot(world.waiting(), snapshot("99", R"(, "revision": 6)"), later, later - 1).is_suspended());
+  BOOST_TEST(
+      world.answer_snapshot(world.waiting(), snapshot("99", R"(, "revision": 6)"), later, later - 1).is_suspended());
   BOOST_TEST(world.engine->notice().taken == 0U);
   const Outcome outcome = world.answer_snapshot(world.waiting(), snapshot("99", R"(, "revision": 6)"), later);
   BOOST_TEST(outcome.is_allowed());  // on the last good one

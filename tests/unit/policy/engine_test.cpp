@@ -69,12 +69,9 @@ BOOST_AUTO_TEST_CASE(engine_adds_static_and_runtime_meters) {
     bool replaces;
     std::string_view requests, tokens;
   } rows[] = {
-      {"api_requests", "50", true, "50", "0"},
-      {"api_requests", "50", false, "51", "0"},
-      {"api_requests", "0", true, "0", "0"},
-      {"api_requests", "0.3", false, "1.3", "0"},
-      {"tokens", "150", true, "1", "150"},
-      {"tokens", "0.000000001", false, "1", "0.000000001"},
+      {"api_requests", "50", true, "50", "0"}, {"api_requests", "50", false, "51", "0"},
+      {"api_requests", "0", true, "0", "0"},   {"api_requests", "0.3", false, "1.3", "0"},
+      {"tokens", "150", true, "1", "150"},     {"tokens", "0.000000001", false, "1", "0.000000001"},
   };
   for (const auto& row : rows) {
     World world;
@@ -87,7 +84,8 @@ BOOST_AUTO_TEST_CASE(engine_adds_static_and_runtime_meters) {
 
 BOOST_AUTO_TEST_CASE(engine_lowers_the_balance_by_what_was_really_used) {
   World world;
-  BOOST_REQUIRE(finish(world, world.check_cold("k1", snapshot("10")), meters(*world.engine, "api_requests", "8.5", true)));
+  BOOST_REQUIRE(
+      finish(world, world.check_cold("k1", snapshot("10")), meters(*world.engine, "api_requests", "8.5", true)));
   world.finish(world.check("k1"));  // 1.5 left
   world.finish(world.check("k1"));  // 0.5 left: passes, and overdraws
   BOOST_TEST((world.refusal(world.check("k1")) == Refusal::quota_exhausted));
@@ -105,8 +103,9 @@ BOOST_AUTO_TEST_CASE(engine_records_nothing_for_unmetered_statuses_or_a_total_of
 BOOST_AUTO_TEST_CASE(engine_shares_a_subscription_between_keys_and_policies) {
   World world(R"({"meters": {"api_requests": 1}}|{"meters": {"api_requests": 2}})");
   world.finish(world.check_cold("k1", snapshot("4")));
-  world.finish(world.check_cold("k2", snapshot("4"), kNow + 1, 1));  // its snapshot knows nothing of the 1 that is under way
-  BOOST_TEST(world.check("k1", kNow + 2, 1).is_allowed());           // 1 was left
+  world.finish(
+      world.check_cold("k2", snapshot("4"), kNow + 1, 1));  // its snapshot knows nothing of the 1 that is under way
+  BOOST_TEST(world.check("k1", kNow + 2, 1).is_allowed());  // 1 was left
   BOOST_TEST(!world.check("k1", kNow + 3).is_allowed());
   BOOST_TEST(!world.check("k2", kNow + 3).is_allowed());
 }
@@ -152,12 +151,14 @@ BOOST_AUTO_TEST_CASE(engine_checks_in_the_order_of_the_table) {
   } rows[] = {
       {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "keyExpiresAt": "2026-01-01T00:00:00Z", "activeTo": "2026-01-01T00:00:00Z"})",
        Refusal::key_expired, ""},
-      {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "activeTo": "2026-01-01T00:00:00Z"})", Refusal::subscription_expired, ""},
+      {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "activeTo": "2026-01-01T00:00:00Z"})",
+       Refusal::subscription_expired, ""},
       {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "status": "inactive", "paymentStatus": {"status": "paid"}})",
        Refusal::subscription_expired, ""},
       {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "status": "scheduled", "paymentStatus": {"status": "paid"}})",
        Refusal::subscription_expired, ""},
-      {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "accessBlocked": true})", Refusal::payment_status_missing, ""},
+      {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "accessBlocked": true})", Refusal::payment_status_missing,
+       ""},
       {R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "accessBlocked": true, "paymentStatus": {"status": "paid", "isFirstPayment": true}})",
        Refusal::payment_not_made, ""},
       {with("null"), Refusal::entitlements_missing, ""},
@@ -170,10 +171,12 @@ BOOST_AUTO_TEST_CASE(engine_checks_in_the_order_of_the_table) {
       {with(R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": false, "balance": 0},
                 "api_requests": {"type": "metered", "hasAccess": false, "balance": 5}})"),
        Refusal::meter_disabled, "api_requests"},
-      {with(R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": false, "balance": -1},
+      {with(
+           R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": false, "balance": -1},
                 "api_requests": {"type": "metered", "hasAccess": true, "balance": 5}})"),
        Refusal::quota_exhausted, "b"},
-      {with(R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": true, "balance": -1, "isSoftLimit": true},
+      {with(
+           R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": true, "balance": -1, "isSoftLimit": true},
                 "api_requests": {"type": "metered", "hasAccess": true, "balance": 0.000000001}})"),
        Refusal::none, ""},
   };
@@ -190,7 +193,10 @@ BOOST_AUTO_TEST_CASE(engine_checks_in_the_order_of_the_table) {
 }
 
 BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_the_period) {
-  const auto pending = [](std::string_view more) { return snapshot("9", R"(, "paymentStatus": {"status": "pending", "isFirstPayment": false)" + std::string(more) + "}"); };
+  const auto pending = [](std::string_view more) {
+    return snapshot("9",
+                    R"(, "paymentStatus": {"status": "pending", "isFirstPayment": false)" + std::string(more) + "}");
+  };
   constexpr std::int64_t kDay = 86'400'000;
   const std::int64_t period = 1'767'225'600'000;  // 2026-01-01, of the anchor on the 1st
   const struct {
@@ -202,7 +208,7 @@ BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_the_period) {
       {pending(R"(, "lastPaymentFailedAt": "2026-01-12T10:00:00Z")"), kNow, Refusal::payment_overdue},
       {pending(""), period + 3 * kDay - 1, Refusal::none},
       {pending(""), period + 3 * kDay, Refusal::payment_overdue},
-      {pending("") , period - 1, Refusal::payment_overdue},
+      {pending(""), period - 1, Refusal::payment_overdue},
   };
   for (const auto& row : rows) {
     // The later "paymentStatus" replaces the paid one of the helper.
@@ -215,7 +221,8 @@ BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_the_period) {
 
 BOOST_AUTO_TEST_CASE(engine_follows_the_dates_while_a_snapshot_is_cached) {
   World world;
-  const std::string starts = snapshot("9", R"(, "status": "scheduled", "activeFrom": "2026-01-15T10:00:30Z", "activeTo": "2026-01-15T10:00:40Z")");
+  const std::string starts = snapshot(
+      "9", R"(, "status": "scheduled", "activeFrom": "2026-01-15T10:00:30Z", "activeTo": "2026-01-15T10:00:40Z")");
   BOOST_TEST((world.refusal(world.check_cold("k1", starts)) == Refusal::subscription_expired));
   BOOST_TEST((world.refusal(world.check("k1", kNow + 29'999)) == Refusal::subscription_expired));
   BOOST_TEST(world.check("k1", kNow + 30'000).is_allowed());
@@ -235,7 +242,8 @@ BOOST_AUTO_TEST_CASE(engine_refreshes_without_forgetting_what_is_under_way) {
   BOOST_TEST((world.refusal(world.check("k1", later)) == Refusal::quota_exhausted));
   world.finish(open);
   // Delivered, the control plane is to count it: the next snapshot stands as it is, less what is still open.
-  std::uint32_t batch = world.engine->outbox().drain(world.engine->cache(), 100, [](const UsageEvent&) { return true; });
+  std::uint32_t batch =
+      world.engine->outbox().drain(world.engine->cache(), 100, [](const UsageEvent&) { return true; });
   BOOST_TEST(world.engine->outbox().delivered(world.engine->cache(), batch));
   const std::int64_t last = later + kMinute;
   BOOST_TEST(world.check_cold("k1", snapshot("2"), last).is_allowed());

@@ -43,7 +43,10 @@ BOOST_AUTO_TEST_CASE(options_accepts_what_the_specification_allows) {
   }
   BOOST_TEST(fault_of("[]") == "");
   BOOST_TEST(fault_of(R"({"policies": []})") == "");
-  BOOST_TEST(fault_of(R"([{"handler": {"module": "@hosted/runtime", "export": "MonetizationInboundPolicy"}, "policyType": "monetization-inbound", "name": "late"}])") == "");
+  BOOST_TEST(
+      fault_of(
+          R"([{"handler": {"module": "@hosted/runtime", "export": "MonetizationInboundPolicy"}, "policyType": "monetization-inbound", "name": "late"}])") ==
+      "");
 }
 
 BOOST_AUTO_TEST_CASE(options_names_policy_option_value_and_rule) {
@@ -51,18 +54,23 @@ BOOST_AUTO_TEST_CASE(options_names_policy_option_value_and_rule) {
     std::string_view options;
     std::string_view sentence;
   } rows[] = {
-      {R"({"meters": {}})", R"(policy "m": option "meters": must be an object of meter keys and numbers, with at least one member)"},
-      {R"({"meters": null})", R"(policy "m": option "meters": null: must be an object of meter keys and numbers, with at least one member)"},
-      {R"({"meters": {"a": -1}})", R"(policy "m": option "meters": "a": -1: each value must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits)"},
+      {R"({"meters": {}})",
+       R"(policy "m": option "meters": must be an object of meter keys and numbers, with at least one member)"},
+      {R"({"meters": null})",
+       R"(policy "m": option "meters": null: must be an object of meter keys and numbers, with at least one member)"},
+      {R"({"meters": {"a": -1}})",
+       R"(policy "m": option "meters": "a": -1: each value must be a number, finite, at least 0, below 10^18, with up to 9 fractional digits)"},
       {R"({"meters": {"a": "1"}})", R"(policy "m": option "meters": "a": "1": each value must be)"},
       {R"({"meters": {"a": 0.0000000001}})", R"(policy "m": option "meters": "a": 0.0000000001: each value must be)"},
       {R"({"meters": {"a": 1e18}})", R"(policy "m": option "meters": "a": 1e18: each value must be)"},
       {R"({"meters": {"": 1}})", R"(policy "m": option "meters": "": 1: each key must have 1 to 64 bytes)"},
       {R"({"meters": {"a": 1, "a": 2}})", R"(policy "m": option "meters": "a": 2: is given twice)"},
       {R"({"meters": {"a": 1}, "meters": {"b": 1}})", R"(policy "m": option "meters": is given twice)"},
-      {R"({"cacheTtlSeconds": 59})", R"(policy "m": option "cacheTtlSeconds": 59: must be a number of seconds, at least 60)"},
+      {R"({"cacheTtlSeconds": 59})",
+       R"(policy "m": option "cacheTtlSeconds": 59: must be a number of seconds, at least 60)"},
       {R"({"cacheTtlSeconds": "60"})", R"(policy "m": option "cacheTtlSeconds": "60": must be a number)"},
-      {R"({"staleIfErrorSeconds": -1})", R"(policy "m": option "staleIfErrorSeconds": -1: must be a number of seconds, at least 0)"},
+      {R"({"staleIfErrorSeconds": -1})",
+       R"(policy "m": option "staleIfErrorSeconds": -1: must be a number of seconds, at least 0)"},
       {R"({"meterOnStatusCodes": "*"})", R"(policy "m": option "meterOnStatusCodes": "*": must be status codes)"},
       {R"({"meterOnStatusCodes": []})", R"(policy "m": option "meterOnStatusCodes": must be status codes)"},
       {R"({"meterOnStatusCodes": [200.5]})", R"(policy "m": option "meterOnStatusCodes": 200.5: must be status codes)"},
@@ -75,7 +83,8 @@ BOOST_AUTO_TEST_CASE(options_names_policy_option_value_and_rule) {
       {R"({"quota": "loose"})", R"(policy "m": option "quota": "loose": must be "exact" or "cached")"},
       {R"({"subject": "me"})", R"(policy "m": option "subject": "me": must be "subscription" or "consumer")"},
       {R"({"quotaHeaders": 1})", R"(policy "m": option "quotaHeaders": 1: must be true or false)"},
-      {R"({"upgradeUrl": "javascript:x"})", R"(policy "m": option "upgradeUrl": "javascript:x": must be an http or https URL)"},
+      {R"({"upgradeUrl": "javascript:x"})",
+       R"(policy "m": option "upgradeUrl": "javascript:x": must be an http or https URL)"},
       {R"({"cacheTTL": 60})", R"(policy "m": option "cacheTTL": is not an option of this policy)"},
       {R"([])", R"(policy "m": "handler.options" must be an object)"},
   };
@@ -101,8 +110,10 @@ BOOST_AUTO_TEST_CASE(options_refuses_broken_entries) {
       {R"([{"name": "m", "handler": {}}])", "policy \"m\": \"policyType\" must be"},
       {R"([{"name": "m", "policyType": "rate-limit-inbound", "handler": {}}])", "policy \"m\": \"policyType\" must be"},
       {R"([{"name": "m", "policyType": "monetization-inbound"}])", "policy \"m\": \"handler\" is missing"},
-      {R"([{"name": "m", "policyType": "monetization-inbound", "handler": {"export": "X"}}])", "policy \"m\": \"handler.export\""},
-      {R"([{"name": "m", "policyType": "monetization-inbound", "handler": {"option": {}}}])", "policy \"m\": option \"option\": is not a member"},
+      {R"([{"name": "m", "policyType": "monetization-inbound", "handler": {"export": "X"}}])",
+       "policy \"m\": \"handler.export\""},
+      {R"([{"name": "m", "policyType": "monetization-inbound", "handler": {"option": {}}}])",
+       "policy \"m\": option \"option\": is not a member"},
       {R"([{"name": "m", "policyType": "monetization-inbound", "handler": {}}, {"name": "m", "policyType": "monetization-inbound", "handler": {}}])",
        "policy \"m\": the name must be unique"},
   };

@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_bounds_the_batches_that_are_out, Fixture) {
 // Whatever is delivered, failed and appended in between: every unit arrives once, under an id that never changes.
 BOOST_FIXTURE_TEST_CASE(outbox_delivers_everything_exactly_once, Fixture) {
   std::mt19937_64 random(7);
-  std::map<std::uint64_t, Quantity> seen;      // by sequence, as first handed out
+  std::map<std::uint64_t, Quantity> seen;  // by sequence, as first handed out
   std::map<std::uint64_t, Quantity> arrived;
   std::vector<std::pair<std::uint32_t, std::vector<UsageEvent>>> out;
   std::int64_t appended = 0;
@@ -155,7 +155,8 @@ BOOST_FIXTURE_TEST_CASE(outbox_delivers_everything_exactly_once, Fixture) {
           BOOST_REQUIRE(outbox().failed(out[pick].first));
         } else {
           BOOST_REQUIRE(outbox().delivered(world.engine->cache(), out[pick].first));
-          for (const UsageEvent& event : out[pick].second) BOOST_REQUIRE(arrived.emplace(event.sequence, event.total).second);
+          for (const UsageEvent& event : out[pick].second)
+            BOOST_REQUIRE(arrived.emplace(event.sequence, event.total).second);
         }
         out.erase(out.begin() + static_cast<std::ptrdiff_t>(pick));
       }
@@ -163,7 +164,8 @@ BOOST_FIXTURE_TEST_CASE(outbox_delivers_everything_exactly_once, Fixture) {
   }
   for (auto& [batch, events] : out) outbox().failed(batch);
   Quantity sum = world.recorded("api_requests");
-  for (NameId meter : {NameId(1), NameId(2)}) sum = sum.plus(outbox().undelivered(world.engine->cache(), record, meter));
+  for (NameId meter : {NameId(1), NameId(2)})
+    sum = sum.plus(outbox().undelivered(world.engine->cache(), record, meter));
   for (const auto& [sequence, total] : arrived) sum = sum.plus(total);
   BOOST_TEST((sum == Quantity::units(appended)));
 }

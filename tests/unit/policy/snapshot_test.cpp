@@ -24,7 +24,8 @@ struct Fixture {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(snapshot_is_read_whole, Fixture) {
-  BOOST_REQUIRE(read(R"({"id": "01KNVXHQG356VA7T7W0V9N21GH", "name": "Pro \"x\"", "status": "canceled", "consumer": "acme-prod",
+  BOOST_REQUIRE(
+      read(R"({"id": "01KNVXHQG356VA7T7W0V9N21GH", "name": "Pro \"x\"", "status": "canceled", "consumer": "acme-prod",
     "plan": {"id": "x", "tiers": [[1, {"a": "}"}]]}, "keyExpiresAt": "2026-02-01T00:00:00Z", "activeFrom": "2025-10-01T02:00:00+02:00",
     "activeTo": null, "maxPaymentOverdueDays": 5, "accessBlocked": true, "revision": 12, "billingAnchor": "2025-10-01T00:00:00Z",
     "billingCadence": "P1M", "paymentStatus": {"status": "failed", "isFirstPayment": true, "lastPaymentFailedAt": "2026-01-01T00:00:00Z"},
@@ -66,29 +67,30 @@ BOOST_FIXTURE_TEST_CASE(snapshot_that_is_garbage_is_none, Fixture) {
   const std::string good = snapshot();
   BOOST_TEST(read(good));
   for (std::size_t i = 0; i < good.size(); ++i) BOOST_TEST(!read(good.substr(0, i)), "cut at " << i);
-  for (std::string_view text : {
-           R"([])",
-           R"("x")",
-           R"({})",
-           R"({"id": "s"})",
-           R"({"id": "", "activeFrom": "2025-10-01T00:00:00Z"})",
-           R"({"id": 5, "activeFrom": "2025-10-01T00:00:00Z"})",
-           R"({"id": "1234567890123456789012345678901234567", "activeFrom": "2025-10-01T00:00:00Z"})",
-           R"({"id": "s", "activeFrom": "yesterday"})",
-           R"({"id": "s", "activeFrom": 5})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z"} x)",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": {"status": "perhaps"}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": {}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": "paid"})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": -1})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": 1.5})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": "5"}}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": 1e30}}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"type": "new"}}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {}, "api_requests": {}}})",
-           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": []})",
-           R"(<html>502 Bad Gateway</html>)",
-       }) {
+  for (
+      std::string_view text : {
+          R"([])",
+          R"("x")",
+          R"({})",
+          R"({"id": "s"})",
+          R"({"id": "", "activeFrom": "2025-10-01T00:00:00Z"})",
+          R"({"id": 5, "activeFrom": "2025-10-01T00:00:00Z"})",
+          R"({"id": "1234567890123456789012345678901234567", "activeFrom": "2025-10-01T00:00:00Z"})",
+          R"({"id": "s", "activeFrom": "yesterday"})",
+          R"({"id": "s", "activeFrom": 5})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z"} x)",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": {"status": "perhaps"}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": {}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": "paid"})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": -1})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": 1.5})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": "5"}}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": 1e30}}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"type": "new"}}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {}, "api_requests": {}}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": []})",
+          R"(<html>502 Bad Gateway</html>)",
+      }) {
     BOOST_TEST(!read(text), text);
   }
 }
@@ -97,5 +99,6 @@ BOOST_FIXTURE_TEST_CASE(snapshot_of_another_system_may_have_float_balances, Fixt
   BOOST_REQUIRE(read(snapshot("0.30000000000000004")));
   BOOST_TEST((read_into.entitlement_list[0].balance == *Quantity::parse("0.3")));
   BOOST_REQUIRE(read(snapshot("-0.30000000000000004")));
-  BOOST_TEST((read_into.entitlement_list[0].balance == *Quantity::parse("-0.300000001")));  // rounded down: never in favour
+  BOOST_TEST(
+      (read_into.entitlement_list[0].balance == *Quantity::parse("-0.300000001")));  // rounded down: never in favour
 }

@@ -11,14 +11,16 @@ World::World(std::string_view options) {
   for (int i = 0; !options.empty(); ++i) {
     const std::size_t bar = options.find('|');
     policies += (i > 0 ? "," : "") + std::string(R"({"name": "p)") + std::to_string(i) +
-                R"(", "policyType": "monetization-inbound", "handler": {"options": )" + std::string(options.substr(0, bar)) + "}}";
+                R"(", "policyType": "monetization-inbound", "handler": {"options": )" +
+                std::string(options.substr(0, bar)) + "}}";
     options.remove_prefix(bar == std::string_view::npos ? options.size() : bar + 1);
   }
   const Padded text(policies + "]");
   char sentence[512];
   TextBuffer problem(sentence);
-  BOOST_REQUIRE_MESSAGE(json::read_policies(reader, text.data(), text.size(), engine->names(), engine->configuration(), problem),
-                        problem.view());
+  BOOST_REQUIRE_MESSAGE(
+      json::read_policies(reader, text.data(), text.size(), engine->names(), engine->configuration(), problem),
+      problem.view());
 }
 
 Outcome World::check(std::string_view key, std::int64_t now, std::size_t policy) {
@@ -51,19 +53,21 @@ void World::finish(Outcome outcome, std::uint32_t status) {
 Quantity World::recorded(std::string_view meter) {
   Quantity sum;
   const int name = engine->names().find(meter);
-  const std::uint32_t batch = engine->outbox().drain(engine->cache(), limits::kOutboxEvents, [&](const UsageEvent& event) {
-    if (event.meter == name) sum = sum.plus(event.total);
-    return true;
-  });
+  const std::uint32_t batch =
+      engine->outbox().drain(engine->cache(), limits::kOutboxEvents, [&](const UsageEvent& event) {
+        if (event.meter == name) sum = sum.plus(event.total);
+        return true;
+      });
   if (batch != 0) engine->outbox().failed(batch);
   return sum;
 }
 
 std::string snapshot(std::string_view balance, std::string_view more, std::string_view id) {
-  return R"({"id": ")" + std::string(id) + R"(", "activeFrom": "2025-10-01T00:00:00Z", "billingAnchor": "2025-10-01T00:00:00Z",
+  return R"({"id": ")" + std::string(id) +
+         R"(", "activeFrom": "2025-10-01T00:00:00Z", "billingAnchor": "2025-10-01T00:00:00Z",
     "billingCadence": "P1M", "paymentStatus": {"status": "paid", "isFirstPayment": false}, "consumer": "acme",
-    "entitlements": {"api_requests": {"type": "metered", "balance": )" + std::string(balance) +
-         R"(, "hasAccess": true, "isSoftLimit": false}})" + std::string(more) + "}";
+    "entitlements": {"api_requests": {"type": "metered", "balance": )" +
+         std::string(balance) + R"(, "hasAccess": true, "isSoftLimit": false}})" + std::string(more) + "}";
 }
 
 }  // namespace tollgate::test

@@ -17,7 +17,9 @@ inline constexpr std::int64_t kMinute = 60 * kSecond;
 /// JSON in a buffer with the padding that the reader wants behind it.
 class Padded {
  public:
-  explicit Padded(std::string_view text) : bytes_(text), length_(text.size()) { bytes_.resize(length_ + json::kPadding); }
+  explicit Padded(std::string_view text) : bytes_(text), length_(text.size()) {
+    bytes_.resize(length_ + json::kPadding);
+  }
   const char* data() const { return bytes_.data(); }
   std::size_t size() const { return length_; }
 
@@ -34,7 +36,8 @@ class World {
 
   Outcome check(std::string_view key, std::int64_t now = kNow, std::size_t policy = 0);
   /// Answers the pending effect of `handle`.
-  Outcome answer_snapshot(RequestHandle handle, std::string_view snapshot, std::int64_t now = kNow, std::int64_t taken_at = 0);
+  Outcome answer_snapshot(RequestHandle handle, std::string_view snapshot, std::int64_t now = kNow,
+                          std::int64_t taken_at = 0);
   Outcome answer(RequestHandle handle, Answer::Kind kind, std::int64_t now = kNow);
   /// A check of a key that is not known, with nothing in KV and `snapshot` at the control plane.
   Outcome check_cold(std::string_view key, std::string_view snapshot, std::int64_t now = kNow, std::size_t policy = 0);
@@ -54,6 +57,7 @@ class World {
 };
 
 /// A paid subscription `id` whose hard limit on `api_requests` has `balance` left; `more` is appended to the members.
-std::string snapshot(std::string_view balance = "9000", std::string_view more = "", std::string_view id = "01KNVXHQG356VA7T7W0V9N21GH");
+std::string snapshot(std::string_view balance = "9000", std::string_view more = "",
+                     std::string_view id = "01KNVXHQG356VA7T7W0V9N21GH");
 
 }  // namespace tollgate::test

@@ -29,8 +29,8 @@ export interface Env {
 export interface DeadLetter {
   bucket: string;
   reason: string;
-  /** As it came. */
-  event: unknown;
+  /** JSON text, with the digits as they came. */
+  event: string;
 }
 
 /** The service binding of a name; undefined when nothing, or something else, is bound to it. */

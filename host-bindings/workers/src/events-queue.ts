@@ -1,6 +1,7 @@
 import type { EventSink } from "tollgate";
 import type { ControlPlane } from "./control-plane.js";
 import type { DeadLetter, Env } from "./env.js";
+import { parseExactly } from "./exact-json.js";
 import { boundedText } from "./gateway/body.js";
 import { log } from "./gateway/problem.js";
 
@@ -40,11 +41,8 @@ export async function consumeEvents(batch: MessageBatch<string>, env: Env, plane
 async function deliver(body: string, env: Env, plane: ControlPlane): Promise<Outcome> {
   const message = parseMessage(body);
   if (message === undefined) {
-    await env.DEAD_LETTERS.send({
-      bucket: "",
-      reason: "the message is no batch of events",
-      event: body.slice(0, 65_536),
-    });
+    const event = JSON.stringify(String(body).slice(0, 65_536));
+    await env.DEAD_LETTERS.send({ bucket: "", reason: "the message is no batch of events", event });
     return { kind: "committed" };
   }
   const { bucket, events } = message;
@@ -53,7 +51,8 @@ async function deliver(body: string, env: Env, plane: ControlPlane): Promise<Out
   for (const event of events) {
     const single = await post(plane, bucket, [event]);
     if (single.kind === "again") return single;
-    if (single.kind === "refused") await env.DEAD_LETTERS.send({ bucket, reason: single.reason, event });
+    if (single.kind === "refused")
+      await env.DEAD_LETTERS.send({ bucket, reason: single.reason, event: JSON.stringify(event) });
   }
   return { kind: "committed" };
 }
@@ -83,7 +82,7 @@ async function detailOf(response: Response): Promise<string> {
 
 function parseMessage(body: unknown): { bucket: string; events: unknown[] } | undefined {
   try {
-    const { bucket, events } = JSON.parse(body as string) as { bucket?: unknown; events?: unknown };
+    const { bucket, events } = parseExactly(body as string) as { bucket?: unknown; events?: unknown };
     return typeof bucket === "string" && /^[a-z-]+$/.test(bucket) && Array.isArray(events)
       ? { bucket, events }
       : undefined;
@@ -101,7 +100,7 @@ export async function consumeDeadLetters(batch: MessageBatch<DeadLetter>, plane:
       message.ack();
       continue;
     }
-    const text = JSON.stringify({ reason, event });
+    const text = `{"reason":${JSON.stringify(reason)},"event":${event}}`;
     const outcome = await plane
       .ask("POST", `/v3/metering/${bucket}/dead-letters`, { type: "application/json", text })
       .then(

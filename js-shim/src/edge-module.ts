@@ -65,6 +65,9 @@ export interface EventBatch {
   text: string;
 }
 
+/** No length of a text. Where the module is told it nevertheless, it refuses it as it refuses any length beyond its bound. */
+const TOO_LONG = -1;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -93,7 +96,8 @@ export class EdgeModule {
       );
     }
     const memory = exports.memory.buffer;
-    this.#exports = exports;
+    // A copy: engines look functions up faster in a plain object than in a frozen one without a prototype.
+    this.#exports = { ...exports };
     this.#words = new Uint32Array(memory, exports.tg_mailbox(), MAILBOX_WORDS);
     this.#input = new Uint8Array(memory, this.#word(Word.input), this.#word(Word.inputCapacity));
     this.#output = new Uint8Array(memory, this.#word(Word.output), this.#word(Word.outputCapacity));
@@ -101,7 +105,9 @@ export class EdgeModule {
     this.#writeHeader = headerWriter(memory, this.#word(Word.input), copy);
 
     this.#seed(options.seed ?? crypto.getRandomValues(new Uint8Array(32)));
-    if (options.buildId !== undefined) exports.tg_build_id(this.#write(options.buildId, "buildId"));
+    if (options.buildId !== undefined && exports.tg_build_id(this.#write(options.buildId)) !== 0) {
+      throw new ConfigurationError(`the build id "${options.buildId}" is too long`);
+    }
     this.policies = this.#configure(options.policies, options.keyFormat === "tgk" ? 1 : 0);
     this.#known =
       (options.knownHeaders ?? isWorkerd()) ? knownHeaders(this.policies) : this.policies.map(() => undefined);
@@ -115,7 +121,10 @@ export class EdgeModule {
   }
 
   #configure(policies: string, keyFormat: number): PolicyDescription[] {
-    const count = this.#exports.tg_configure(this.#write(policies, "policies"), keyFormat);
+    const length = this.#write(policies);
+    if (length === TOO_LONG)
+      throw new ConfigurationError(`the configuration must have at most ${this.#input.length} bytes`);
+    const count = this.#exports.tg_configure(length, keyFormat);
     if (count < 0) throw new ConfigurationError(this.#sentence());
     return Array.from(
       { length: count },
@@ -228,7 +237,7 @@ export class EdgeModule {
    * @throws MeterError when the runtime meters are not valid; the handle is still owed then
    */
   finish(handle: number, status: number, meters: string): number {
-    const length = meters === "" ? 0 : this.#write(meters, "meters");
+    const length = meters === "" ? 0 : this.#writeMeters(meters);
     const events = this.#exports.tg_finish(handle, status, length);
     if (events === -1) throw new MeterError(this.#sentence());
     return events;
@@ -243,14 +252,14 @@ export class EdgeModule {
    */
   mergeMeters(state: string, operation: "set" | "add", meters: string): string {
     const request = `{"state":${state === "" ? "null" : state},"${operation}":${meters}}`;
-    const length = this.#exports.tg_meters(this.#write(request, "meters"));
+    const length = this.#exports.tg_meters(this.#writeMeters(request));
     if (length < 0) throw new MeterError(this.#sentence());
     return this.#read(length);
   }
 
   /** The answer for a denial. */
   problem(result: number, policy: number, instance: string, requestId: string, now: number): Refusal {
-    const length = this.#write(`${instance}\0${requestId}`, "instance");
+    const length = this.#write(`${instance}\0${requestId}`);
     const body = this.#read(this.#exports.tg_problem(result, policy, length, now));
     return { status: this.#word(Word.status), body };
   }
@@ -289,10 +298,16 @@ export class EdgeModule {
     return this.#words[word] as number;
   }
 
-  #write(text: string, what: string): number {
+  /** Writes to the input and answers how many bytes, or TOO_LONG. */
+  #write(text: string): number {
     const { read, written } = encoder.encodeInto(text, this.#input);
-    if (read < text.length) throw new RangeError(`${what} takes more than ${this.#input.length} bytes`);
-    return written;
+    return read < text.length ? TOO_LONG : written;
+  }
+
+  #writeMeters(text: string): number {
+    const length = this.#write(text);
+    if (length === TOO_LONG) throw new MeterError(`the meters must have at most ${this.#input.length} bytes`);
+    return length;
   }
 
   #read(length: number): string {

@@ -191,28 +191,28 @@ export class Gate {
     const instance = this.#instance;
     const handle = this.#handle(result, instance);
     if (handle === 0) return;
+    let events: number;
     try {
-      const events = this.#finish(instance.module, handle, status, meters);
-      if (events === STALE) {
-        this.counters.staleHandles++;
-        return;
-      }
-      this.#delivery.plan(events, this.#checkedAt, context);
+      events = instance.module.finish(handle, status, meters);
     } catch (error) {
-      this.counters.requestsLost++;
-      this.#trapped(error, instance.module);
+      events = this.#finishAfter(error, instance.module, handle, status);
     }
+    if (events === STALE) this.counters.staleHandles++;
+    else this.#delivery.plan(events, this.#checkedAt, context);
   }
 
-  #finish(module: EdgeModule, handle: number, status: number, meters: string): number {
+  /** What remains to be done when a request could not be finished: without its meters, or with a new module. */
+  #finishAfter(error: unknown, module: EdgeModule, handle: number, status: number): number {
     try {
-      return module.finish(handle, status, meters);
-    } catch (error) {
       if (!(error instanceof MeterError)) throw error;
       // They were checked when they were set, so this is a bound that only shows here: the static meters still count.
       this.counters.metersRejected++;
       this.#options.onError(error, "runtime meters were not recorded");
       return module.finish(handle, status, "");
+    } catch (trap) {
+      this.counters.requestsLost++;
+      this.#trapped(trap, module);
+      return 0;
     }
   }
 
@@ -242,7 +242,7 @@ export class Gate {
     try {
       return module.mergeMeters(state, operation, text);
     } catch (error) {
-      if (error instanceof MeterError || error instanceof RangeError) throw error;
+      if (error instanceof MeterError) throw error;
       this.#trapped(error, module);
       throw new MeterError("the meters could not be set: the policy module failed and was replaced");
     }
@@ -318,7 +318,13 @@ export class Gate {
 
   /** Each of the fifteen checks for a header, in JSON, for people. Decides nothing. */
   explain(policy: number, header: string | null, now: number): string {
-    return this.#instance.module.explain(policy, header, now);
+    const { module } = this.#instance;
+    try {
+      return module.explain(policy, header, now);
+    } catch (error) {
+      this.#trapped(error, module);
+      throw error;
+    }
   }
 
   /** Sends all events that are due; resolves when they are out or a send has failed. */

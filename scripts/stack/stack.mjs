@@ -77,7 +77,15 @@ export class Stack {
  * @returns {Promise<Stack>}
  * @throws {StartError}
  */
-export async function startStack({ port, state, adminKey = LOCAL_ADMIN_KEY, config, vars = {}, startMs = START_MS }) {
+export async function startStack({
+  port,
+  state: folder,
+  adminKey = LOCAL_ADMIN_KEY,
+  config,
+  vars = {},
+  startMs = START_MS,
+}) {
+  const state = resolve(folder);
   mkdirSync(state, { recursive: true });
   const log = join(state, "stack.log");
   // In a file that only its owner reads: command lines are seen by everybody on the machine.
@@ -130,7 +138,7 @@ function environment(state) {
  * @returns the path of the configuration to serve
  */
 async function bundle(state) {
-  const folder = join(resolve(state), "worker");
+  const folder = join(state, "worker");
   rmSync(folder, { recursive: true, force: true });
   const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: environment(state) }).catch((error) => {

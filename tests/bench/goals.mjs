@@ -46,7 +46,11 @@ const goals = [
 export function judge(measurements) {
   return goals.flatMap(({ row, hosts, what, contender, peer, factor, limit }) => {
     const rows = measurements.filter((one) => one.row === row && hosts(one.host) && one.what === what);
-    const mine = rows.filter((one) => one.contender === contender);
+    const comparable = rows.filter(
+      (one) => one.contender === contender && (peer === undefined || peerOf(one, peer, rows) !== undefined),
+    );
+    // Where several groups could tell, the first one does: the pair alone before the crowd.
+    const mine = comparable.filter((one) => comparable.find(({ host }) => host === one.host) === one);
     return mine.map((one) => {
       const reference = peer === undefined ? 1 : median(peerOf(one, peer, rows).samples);
       const goal = factor ?? limit;

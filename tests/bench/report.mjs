@@ -14,7 +14,7 @@ const PEERS = {
 /** What is measured of a warm decision when the drain of the outbox counts too. */
 export const DRAINED = "warm, drained";
 
-/** Rows whose other groups repeat the peers of the main one. */
+/** Rows whose groups repeat contenders; each is shown where it comes first, peers of its own group beside it. */
 const VARIANTS = new Set(["P1"]);
 
 const TITLES = {
@@ -48,8 +48,9 @@ function tablesOfRow(row, measurements) {
   const hosts = [...new Set(measurements.map(({ host }) => host))];
   return hosts.map((host) => {
     const mine = measurements.filter((one) => one.host === host);
-    const shown = mine.filter(({ what, group, contender }) => {
-      const repeated = VARIANTS.has(row) && group !== "main" && peers.includes(contender);
+    const shown = mine.filter(({ what, group, contender }, i) => {
+      const first = mine.findIndex((other) => other.contender === contender && other.what === what);
+      const repeated = VARIANTS.has(row) && first < i && (peers.includes(contender) || group === "main");
       return what !== DRAINED && !repeated;
     });
     const withDrain = mine.some(({ what }) => what === DRAINED);

@@ -47,6 +47,9 @@ test("a configuration error names policy, option, value and rule, and nothing st
   );
   assert.throws(() => describePolicies(JSON.stringify(bad)), ConfigurationError);
   assert.throws(() => gateFor(world, { policies: "{" }), ConfigurationError);
+  assert.throws(() => gateFor(world, { policies: " ".repeat(40_000) }), ConfigurationError);
+  assert.throws(() => gateFor(world, { buildId: "b".repeat(65) }), ConfigurationError);
+  assert.throws(() => gateFor(world, { buildId: "b".repeat(40_000) }), ConfigurationError);
   assert.equal(describePolicies(JSON.stringify(ONE))[0].name, "basic");
 });
 

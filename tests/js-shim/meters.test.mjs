@@ -129,6 +129,7 @@ test("too many meters on one request are refused by name of the bound, and the r
   const { key, finish } = await allowed();
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, 1]));
   assert.throws(() => addMeters(key, many), MeterError);
+  assert.throws(() => addMeters(key, { ["x".repeat(40_000)]: 1 }), MeterError);
   addMeters(key, { tokens: 1 });
   assert.deepEqual(await finish(), { api_requests: 1, tokens: 1 });
 });

@@ -19,7 +19,8 @@ const gate = (name, build) => (world, host) => makeGate(world, { name, module: h
 const engine = (file, make) => async (world, host) => (await host.load(file))[make](world);
 
 const groups = {
-  main: [
+  main: [gate(SHIPPED, "wasi"), makeStrongest],
+  field: [
     gate(SHIPPED, "wasi"),
     makeStrongest,
     makeObjects,

@@ -43,6 +43,7 @@ async function timeChunks(contender, nextChunk, { Stopwatch }, chunks) {
   const draining = new Stopwatch();
   for (let i = 0; i < chunks; i++) {
     const headers = nextChunk();
+    contender.prepare?.();
     deciding.start();
     const allowed = contender.run(headers, workload.NOW + 1);
     deciding.stop();

@@ -88,7 +88,8 @@ export class Gateway {
     const match = this.#router.match(request.method, url.pathname);
     if (!("route" in match)) return this.#unrouted(request, url, match.allow);
     const { route } = match;
-    if ((declaredLength(request.headers) ?? 0) > this.#routes.maxRequestBytes) return this.#tooLarge(request, url);
+    if ((declaredLength(request.headers) ?? 0) > this.#routes.maxRequestBytes)
+      return this.#declaredTooLarge(request, url);
     const passage: Passage = { request, url, route, result: 0, quotaHeaders: "", context };
     if (route.policyIndex < 0) return this.#pass(passage);
 
@@ -124,9 +125,9 @@ export class Gateway {
     const counted = request.body === null || declaredLength(request.headers) !== undefined;
     const bounded = counted
       ? undefined
-      : limited(request.body as ReadableStream<Uint8Array>, this.#routes.maxRequestBytes);
+      : limited(request.body as ReadableStream<Uint8Array>, this.#routes.maxRequestBytes, this.#routes.maxRequestBytes);
     const failed = (error: unknown) =>
-      bounded?.exceeded() ? this.#cutShort(passage) : this.#unreachable(passage, error);
+      bounded?.exceeded() ? this.#cutShort(passage, bounded.done) : this.#unreachable(passage, error);
     let response: Promise<Response>;
     try {
       response = route.fetch(this.#forwarded(passage, bounded?.body ?? request.body));
@@ -216,9 +217,16 @@ export class Gateway {
     });
   }
 
+  /** Nobody is asked about a request whose body will not be taken. */
+  async #declaredTooLarge(request: Request, url: URL): Promise<Response> {
+    if (request.body !== null) await limited(request.body, 0, 2 * this.#routes.maxRequestBytes).done;
+    return this.#tooLarge(request, url);
+  }
+
   /** The request's body proved too long while it was passed on: nothing was served. */
-  #cutShort({ request, url, result }: Passage): Response {
+  async #cutShort({ request, url, result }: Passage, done: Promise<void>): Promise<Response> {
     if (result > 0) this.#gate.abandon(result);
+    await done;
     return this.#tooLarge(request, url);
   }
 

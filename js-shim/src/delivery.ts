@@ -26,11 +26,11 @@ export class Delivery {
   #module: EdgeModule;
   /** The batch that is out, and when it left. */
   #out: { module: EdgeModule; batch: number; since: number } | undefined;
-  /** When the flush that is planned should have begun; undefined: none is. */
-  #plannedFor: number | undefined;
   #failures = 0;
-  /** Events in the module, when last heard of. */
-  #waiting = 0;
+  /** Events in the module, when last heard of. Told by every request that ends, so it is a field and not a call. */
+  waiting = 0;
+  /** Before this time nothing needs to be planned: a flush is, and not overdue. */
+  quietUntil = 0;
 
   constructor(module: EdgeModule, options: DeliveryOptions) {
     this.#module = module;
@@ -39,25 +39,23 @@ export class Delivery {
 
   /** Goes on with another instance; what the former one held is gone, but not a batch that is out. */
   replaceModule(module: EdgeModule): void {
-    this.#options.counters.eventsLost += this.#waiting;
-    this.#waiting = 0;
+    this.#options.counters.eventsLost += this.waiting;
+    this.waiting = 0;
     this.#module = module;
-    this.#plannedFor = undefined;
+    this.quietUntil = 0;
   }
 
   /**
-   * The module holds so many events: plans a flush, unless one is planned. `now` may be a moment old: a clock costs more
-   * than a decision, so a request's own reading of it has to do.
+   * Plans a flush of the events that wait; to be called when `now` has reached {@link quietUntil}. `now` may be a moment
+   * old: a clock costs more than a decision, so a request's own reading of it has to do.
    */
-  plan(events: number, now: number, context: BackgroundContext | undefined): void {
-    this.#waiting = events;
-    if (events === 0) return;
+  plan(now: number, context: BackgroundContext | undefined): void {
+    if (this.waiting === 0) return;
     const { flushIntervalMs } = this.#options;
-    // A plan made by a request that went away never comes true: it is overdue, and made anew.
-    if (this.#plannedFor !== undefined && now < this.#plannedFor + flushIntervalMs + 1_000) return;
     const backoff = Math.min(flushIntervalMs * 2 ** this.#failures, MAX_BACKOFF_MS);
-    const wait = events >= MAX_BATCH_EVENTS && this.#failures === 0 ? 0 : backoff;
-    this.#plannedFor = now + wait;
+    const wait = this.waiting >= MAX_BATCH_EVENTS && this.#failures === 0 ? 0 : backoff;
+    // A plan made by a request that went away never comes true: it is overdue then, and made anew.
+    this.quietUntil = now + wait + flushIntervalMs + 1_000;
     if (context === undefined) {
       unref(setTimeout(() => void this.flush(undefined), wait));
     } else {
@@ -67,12 +65,12 @@ export class Delivery {
 
   /** Sends what there is, batch after batch, until nothing is left or a send fails. Never rejects. */
   async flush(context: BackgroundContext | undefined): Promise<void> {
-    this.#plannedFor = undefined;
+    this.quietUntil = 0;
     const module = this.#module;
     try {
       if (this.#busy()) return;
       while (await this.#deliverOne(module)) {}
-      if (this.#failures > 0) this.plan(this.#waiting, this.#options.now(), context);
+      if (this.#failures > 0) this.plan(this.#options.now(), context);
     } catch (error) {
       // The sink's errors are handled where it is called: this one is the module's.
       this.#options.onTrap(error, module);
@@ -83,7 +81,7 @@ export class Delivery {
   async #deliverOne(module: EdgeModule): Promise<boolean> {
     const batch = module.drain();
     if (batch === undefined) return false;
-    this.#waiting = Math.max(0, this.#waiting - batch.events);
+    this.waiting = Math.max(0, this.waiting - batch.events);
     const out = { module, batch: batch.id, since: this.#options.now() };
     this.#out = out;
     const sent = await this.#send(batch.text, batch.events);
@@ -97,7 +95,7 @@ export class Delivery {
       module.delivered(batch.id);
     } else {
       module.failed(batch.id);
-      this.#waiting += batch.events;
+      this.waiting += batch.events;
     }
     return sent;
   }

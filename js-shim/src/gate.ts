@@ -197,8 +197,13 @@ export class Gate {
     } catch (error) {
       events = this.#finishAfter(error, instance.module, handle, status);
     }
-    if (events === STALE) this.counters.staleHandles++;
-    else this.#delivery.plan(events, this.#checkedAt, context);
+    if (events === STALE) {
+      this.counters.staleHandles++;
+      return;
+    }
+    const delivery = this.#delivery;
+    delivery.waiting = events;
+    if (this.#checkedAt >= delivery.quietUntil) delivery.plan(this.#checkedAt, context);
   }
 
   /** What remains to be done when a request could not be finished: without its meters, or with a new module. */

@@ -18,6 +18,13 @@ export interface LimitedBody {
   done: Promise<void>;
 }
 
+function succeeded(action: Promise<void>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
  * The same body, of at most `limit` bytes.
  *
@@ -31,19 +38,23 @@ export function limited(source: ReadableStream<Uint8Array>, limit: number, drain
   let seen = 0;
 
   async function pump(): Promise<void> {
+    // Once nobody wants the bytes any more, they are still read: the sender waits for an answer behind them.
+    let wanted = true;
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      const before = seen;
       seen += value.byteLength;
-      if (seen <= limit) await writer.write(value);
-      else if (before <= limit) await writer.abort(new TooLarge(`more than ${limit} bytes`));
+      if (wanted && seen > limit) {
+        wanted = false;
+        await succeeded(writer.abort(new TooLarge(`more than ${limit} bytes`)));
+      }
+      wanted = wanted && (await succeeded(writer.write(value)));
       if (seen > limit + drain) return reader.cancel();
     }
-    if (seen <= limit) await writer.close();
+    if (wanted) await succeeded(writer.close());
   }
 
-  // Whoever was to read the bytes has gone, or whoever sent them: there is nobody to pass anything to.
+  // Whoever sent the bytes has gone: there is nothing more to pass on.
   const done = pump().catch((error: unknown) =>
     Promise.allSettled([writer.abort(error), reader.cancel(error)]).then(() => undefined),
   );

@@ -35,6 +35,9 @@ export interface GatewayOptions {
   now?: () => number;
 }
 
+/** How long the rest of a refused body is waited for. */
+const READ_OUT_MS = 5_000;
+
 /** One request on its way through. */
 interface Passage {
   request: Request;
@@ -83,13 +86,27 @@ export class Gateway {
 
   /** Answers a request. The promise must be kept alive to its end (`waitUntil`): it settles what the request owes. */
   serve(request: Request, context: BackgroundContext): Promise<Response> | Response {
+    const answer = this.#serve(request, context);
+    return request.body === null ? answer : this.#afterBody(request, answer);
+  }
+
+  /** A body that nobody has read is read before the answer: left there, it would spoil the connection for the next request. */
+  async #afterBody(request: Request, answer: Promise<Response> | Response): Promise<Response> {
+    const response = await answer;
+    const { body } = request;
+    if (body !== null && !request.bodyUsed && !body.locked) {
+      await readOut(limited(body, 0, 2 * this.#routes.maxRequestBytes).done);
+    }
+    return response;
+  }
+
+  #serve(request: Request, context: BackgroundContext): Promise<Response> | Response {
     this.counters.requests++;
     const url = new URL(request.url);
     const match = this.#router.match(request.method, url.pathname);
     if (!("route" in match)) return this.#unrouted(request, url, match.allow);
     const { route } = match;
-    if ((declaredLength(request.headers) ?? 0) > this.#routes.maxRequestBytes)
-      return this.#declaredTooLarge(request, url);
+    if ((declaredLength(request.headers) ?? 0) > this.#routes.maxRequestBytes) return this.#tooLarge(request, url);
     const passage: Passage = { request, url, route, result: 0, quotaHeaders: "", context };
     if (route.policyIndex < 0) return this.#pass(passage);
 
@@ -135,7 +152,8 @@ export class Gateway {
       // A request that cannot be repeated to the upstream (TRACE, for one) has been let through all the same.
       return Promise.resolve(failed(error));
     }
-    return response.then((answer) => this.#answered(passage, answer), failed);
+    if (bounded === undefined) return response.then((answer) => this.#answered(passage, answer), failed);
+    return response.then((answer) => readOut(bounded.done).then(() => this.#answered(passage, answer)), failed);
   }
 
   #forwarded({ request, url, route, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
@@ -217,12 +235,6 @@ export class Gateway {
     });
   }
 
-  /** Nobody is asked about a request whose body will not be taken. */
-  async #declaredTooLarge(request: Request, url: URL): Promise<Response> {
-    if (request.body !== null) await limited(request.body, 0, 2 * this.#routes.maxRequestBytes).done;
-    return this.#tooLarge(request, url);
-  }
-
   /** The request's body proved too long while it was passed on: nothing was served. */
   async #cutShort({ request, url, result }: Passage, done: Promise<void>): Promise<Response> {
     if (result > 0) this.#gate.abandon(result);
@@ -263,6 +275,17 @@ export class Gateway {
     const requestId = requestIdOf(request);
     return problem({ ...parts, instance: url.pathname, requestId, now: this.#now(), buildId: this.#buildId });
   }
+}
+
+/** Waits until a body was read to its end, but not for a sender that dawdles. */
+async function readOut(done: Promise<void>): Promise<void> {
+  let end = (): void => {};
+  const patience = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, READ_OUT_MS);
+    end = () => clearTimeout(timer);
+  });
+  await Promise.race([done, patience]);
+  end();
 }
 
 /** The response with headers of ours added and some taken away. */

@@ -1,5 +1,7 @@
-// Builds dist/: one entry for each way of getting at the module, the declarations, and the module itself.
-//   node build.mjs [path of edge.wasm]     default: $TOLLGATE_EDGE_WASM, else build/wasi/edge.wasm of the checkout
+// Builds dist/: of the gate and of the calculator one entry for each way of getting at its module, the declarations, and
+// the modules themselves.
+//   node build.mjs [path of edge.wasm]     default: $TOLLGATE_EDGE_WASM, else build/wasi/edge.wasm of the checkout;
+//                                          rating.wasm is taken from beside it
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -12,25 +14,50 @@ const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
 // Made aside and put in place in one step: a server may be starting from what is there.
 const fresh = join(here, `.dist-${process.pid}`);
-const wasm = resolve(process.argv[2] ?? process.env.TOLLGATE_EDGE_WASM ?? join(here, "../build/wasi/edge.wasm"));
-const bytes = await readFile(wasm).catch(() => {
-  console.error(`js-shim: ${wasm} is missing; build it first: cmake --preset wasi && cmake --build --preset wasi`);
-  process.exit(1);
-});
+const edge = resolve(process.argv[2] ?? process.env.TOLLGATE_EDGE_WASM ?? join(here, "../build/wasi/edge.wasm"));
+const modules = {
+  "edge.wasm": await readModule(edge),
+  "rating.wasm": await readModule(join(dirname(edge), "rating.wasm")),
+};
 
-/** Resolves "inline:edge.wasm" to the module in base64; other imports of it stay imports. */
+async function readModule(path) {
+  try {
+    return await readFile(path);
+  } catch {
+    console.error(`js-shim: ${path} is missing; build it first: cmake --preset wasi && cmake --build --preset wasi`);
+    process.exit(1);
+  }
+}
+
+/** Resolves "inline:x.wasm" to the module in base64; other imports of modules stay imports. */
 const moduleImports = {
   name: "module-imports",
   setup(build) {
-    build.onResolve({ filter: /^inline:edge\.wasm$/ }, () => ({ path: wasm, namespace: "inline" }));
-    build.onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: bytes.toString("base64"), loader: "text" }));
-    build.onResolve({ filter: /^\.\/edge\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+    build.onResolve({ filter: /^inline:/ }, ({ path }) => ({
+      path: path.slice("inline:".length),
+      namespace: "inline",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "inline" }, ({ path }) => ({
+      contents: modules[path].toString("base64"),
+      loader: "text",
+    }));
+    build.onResolve({ filter: /^\.\/\w+\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
-async function bundle(output, format, way) {
+/** All of one entry: as `output.js` for each way, and for `require`. */
+function entry(source, output, names) {
+  return [
+    bundle(source, `${output}.js`, "esm", "inline"),
+    bundle(source, `${names("workerd")}.js`, "esm", "workerd"),
+    bundle(source, `${names("edge-light")}.js`, "esm", "edge-light"),
+    bundle(source, `cjs/${output}.js`, "cjs", "inline"),
+  ];
+}
+
+async function bundle(source, output, format, way) {
   await build({
-    entryPoints: [join(here, "src/index.ts")],
+    entryPoints: [join(here, source)],
     outfile: join(fresh, output),
     bundle: true,
     format,
@@ -39,7 +66,10 @@ async function bundle(output, format, way) {
     sourcemap: true,
     sourcesContent: false,
     legalComments: "none",
-    alias: { "#wasm": join(here, `src/wasm/${way}.ts`) },
+    alias: {
+      "#wasm": join(here, `src/wasm/${way}.ts`),
+      "#rating-wasm": join(here, `src/wasm/rating-${way}.ts`),
+    },
     plugins: [moduleImports],
     logLevel: "warning",
   });
@@ -48,11 +78,9 @@ async function bundle(output, format, way) {
 process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
 await mkdir(join(fresh, "cjs"), { recursive: true });
 await Promise.all([
-  bundle("index.js", "esm", "inline"),
-  bundle("workerd.js", "esm", "workerd"),
-  bundle("edge-light.js", "esm", "edge-light"),
-  bundle("cjs/index.js", "cjs", "inline"),
-  writeFile(join(fresh, "edge.wasm"), bytes),
+  ...entry("src/index.ts", "index", (way) => way),
+  ...entry("src/calculator.ts", "calculator", (way) => `calculator-${way}`),
+  ...Object.entries(modules).map(([name, bytes]) => writeFile(join(fresh, name), bytes)),
   writeFile(join(fresh, "cjs/package.json"), '{"type":"commonjs"}\n'),
 ]);
 

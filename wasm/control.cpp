@@ -41,7 +41,7 @@ class HostSql final : public SqlPort {
 
 extern "C" {
 
-std::uint32_t tgc_abi_version() { return 1; }
+std::uint32_t tgc_abi_version() { return 2; }
 
 char* tgc_request(std::uint32_t length) { return room(buffers().request, length); }
 

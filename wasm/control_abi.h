@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// The C ABI of the control module, version 1. wasm/ABI.md is its manual. Addresses are 32-bit offsets into the
+/// The C ABI of the control module, version 2. wasm/ABI.md is its manual. Addresses are 32-bit offsets into the
 /// module's memory in Wasm builds and real pointers in the native build.
 
 extern "C" {

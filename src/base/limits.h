@@ -97,6 +97,8 @@ inline constexpr std::size_t kMaxMetadataValue = 1024;
 inline constexpr std::size_t kMaxPhases = 10;
 inline constexpr std::size_t kMaxRateCards = 100;
 inline constexpr std::size_t kMaxTiers = 100;
+/// Prices that a calculator holds at once: those of a large pricing page.
+inline constexpr std::size_t kMaxCalculatedPrices = 1024;
 /// JSON of one static entitlement, which travels in every snapshot.
 inline constexpr std::size_t kMaxStaticConfig = 4096;
 inline constexpr std::int64_t kMaxOverdueDays = 3650;
@@ -110,6 +112,29 @@ inline constexpr std::size_t kMaxDeadLetter = 128 * 1024;
 inline constexpr std::size_t kMaxDeadLetterReason = 1000;
 /// Periods over which an overage is carried on where an entitlement preserves it (S7.5).
 inline constexpr std::size_t kMaxCarriedPeriods = 60;
+/// Keys of one subscription that are in force: each change of it writes the snapshots of all of them.
+inline constexpr std::int64_t kMaxKeysInForce = 100;
+/// Keys made elsewhere: shorter ones can be guessed, and none known to us is longer.
+inline constexpr std::size_t kMinImportedKey = 16;
+inline constexpr std::size_t kMaxImportedKey = 256;
+/// How long the old keys of a consumer may live on when they are rolled.
+inline constexpr std::int64_t kMaxKeyTransitionSeconds = std::int64_t{30} * 24 * 60 * 60;
+/// Timers of one transaction: a bucket whose subscriptions all turn at midnight stays responsive in between.
+inline constexpr std::int64_t kTimersPerRun = 100;
+/// How far a test clock is moved at once: ten years, so that a slip of a digit does not bill for a millennium.
+inline constexpr std::int64_t kMaxAdvanceMs = std::int64_t{3660} * 24 * 60 * 60 * 1000;
+/// How long an invoice may wait for late events before it becomes final (S8).
+inline constexpr std::int64_t kMaxDraftPeriodMs = std::int64_t{7} * 24 * 60 * 60 * 1000;
+/// Lines that one span of a subscription's time can ask for: an hourly fee makes 8 784 a year.
+inline constexpr std::size_t kMaxDueLines = 10'000;
+/// An invoice whose ledger did not answer is tried again after a minute.
+inline constexpr std::int64_t kBillingRetryMs = 60'000;
+/// Why an invoice is void, for people.
+inline constexpr std::size_t kMaxVoidReason = 500;
+/// The span over which a plan can be simulated: two years of months, or of whatever a year is compared with.
+inline constexpr std::int64_t kMaxSimulatedMs = std::int64_t{732} * 24 * 60 * 60 * 1000;
+/// Usage periods of one simulation, asked of the ledger in one pass.
+inline constexpr std::size_t kMaxSimulatedPeriods = 1'000;
 /// Rows of the outbox that one pass of the pump takes.
 inline constexpr std::int64_t kOutboxPass = 20;
 /// A row of the outbox is tried again after 1 s, 2 s, 4 s … up to this.
@@ -136,6 +161,8 @@ inline constexpr std::size_t kMaxIngestMeters = 200;
 inline constexpr std::size_t kMaxUsagePeriods = 200;
 /// Windows of one query: a month of minutes.
 inline constexpr std::int64_t kMaxQueryWindows = 31 * 24 * 60;
+/// The longest name of the IANA database has 32 characters.
+inline constexpr std::size_t kMaxTimeZoneName = 64;
 inline constexpr std::size_t kMaxQuerySubjects = 1000;
 /// What one ledger answers to one query.
 inline constexpr std::size_t kMaxLedgerAnswerBytes = 4 * 1024 * 1024;
@@ -144,5 +171,6 @@ inline constexpr std::size_t kMaxStatementJson = 512 * 1024;
 
 static_assert(kInFlight + kOutboxEvents < kCachedKeys, "pinned records must leave a victim to evict");
 static_assert(kMaxKeyLength < kMaxCredential);
+static_assert(kMaxImportedKey <= kMaxKeyLength);
 
 }  // namespace tollgate::limits

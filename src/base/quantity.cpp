@@ -1,6 +1,6 @@
 #include "base/quantity.h"
 
-#include "base/text.h"
+#include "base/number_text.h"
 
 namespace tollgate {
 namespace {
@@ -8,67 +8,20 @@ namespace {
 constexpr int kFractionDigits = 9;
 constexpr std::uint64_t kMaxWhole = 999'999'999'999'999'999;  // 18 digits
 
-/// The parts of a JSON number, before any arithmetic.
-struct Number {
-  bool negative = false;
-  std::string_view integer;
-  std::string_view fraction;
-  int exponent = 0;
-};
-
-std::string_view take_digits(std::string_view& text) {
-  std::size_t n = 0;
-  while (n < text.size() && is_digit(text[n])) ++n;
-  std::string_view digits = text.substr(0, n);
-  text.remove_prefix(n);
-  return digits;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || lower(text.front()) != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-bool split(std::string_view text, Number& number) {
-  number.negative = take(text, '-');
-  number.integer = take_digits(text);
-  if (number.integer.empty() || (number.integer.size() > 1 && number.integer.front() == '0')) return false;
-  if (take(text, '.')) {
-    number.fraction = take_digits(text);
-    if (number.fraction.empty()) return false;
-  }
-  if (take(text, 'e')) {
-    const bool minus = take(text, '-');
-    if (!minus) take(text, '+');
-    const std::string_view digits = take_digits(text);
-    if (digits.empty()) return false;
-    for (char c : digits) {
-      if (number.exponent < 100'000) number.exponent = number.exponent * 10 + (c - '0');
-    }
-    if (minus) number.exponent = -number.exponent;
-  }
-  return text.empty();
-}
-
 }  // namespace
 
 Result<Quantity, QuantityError> Quantity::read(std::string_view text, bool round_down) {
-  Number number;
-  if (!split(text, number)) return fail(QuantityError::not_a_number);
+  NumberText number;
+  if (!split_number(text, number)) return fail(QuantityError::not_a_number);
 
-  // Digit i of integer+fraction weighs 10^(point - 1 - i). Whole units and billionths are gathered apart: each fits into
-  // 64 bits, and one wide multiplication joins them.
-  const std::string_view integer = number.integer;
-  const std::string_view fraction = number.fraction;
-  const std::int64_t point = static_cast<std::int64_t>(integer.size()) + number.exponent;
+  // Whole units and billionths are gathered apart: each fits into 64 bits, and one wide multiplication joins them.
   std::uint64_t whole = 0;
   std::uint64_t billionths = 0;
   int fraction_digits = 0;
   bool dropped = false;
-  std::int64_t weight = point - 1;
-  for (std::size_t i = 0; i < integer.size() + fraction.size(); ++i, --weight) {
-    const auto digit = static_cast<unsigned>((i < integer.size() ? integer[i] : fraction[i - integer.size()]) - '0');
+  std::int64_t weight = number.first_weight();
+  for (std::size_t i = 0; i < number.digits(); ++i, --weight) {
+    const unsigned digit = number.digit(i);
     if (weight >= 0) {
       if (whole >= kMaxWhole / 10 + 1) return fail(QuantityError::out_of_range);
       whole = whole * 10 + digit;

@@ -19,15 +19,22 @@ std::int32_t length_of(Cadence cadence) {
 }  // namespace
 
 bool is_free(const RateCard& card) {
-  const bool given_away = card.discount_percentage.has_value() && *card.discount_percentage == Quantity::units(100);
+  const bool given_away = card.discounts.percentage.has_value() && *card.discounts.percentage == Quantity::units(100);
   return !card.price.has_value() || given_away || is_free(*card.price);
 }
 
+bool is_free(const Phase& phase) {
+  return std::all_of(phase.rate_cards.begin(), phase.rate_cards.end(),
+                     [](const RateCard& card) { return is_free(card); });
+}
+
 bool is_free(const Plan& plan) {
-  return std::all_of(plan.phases.begin(), plan.phases.end(), [](const Phase& phase) {
-    return std::all_of(phase.rate_cards.begin(), phase.rate_cards.end(),
-                       [](const RateCard& card) { return is_free(card); });
-  });
+  return std::all_of(plan.phases.begin(), plan.phases.end(), [](const Phase& phase) { return is_free(phase); });
+}
+
+bool is_private(const Plan& plan) {
+  return std::any_of(plan.metadata.begin(), plan.metadata.end(),
+                     [](const auto& entry) { return entry.first == kPrivatePlanKey && entry.second == "true"; });
 }
 
 bool aligned(Cadence plan, Cadence card) {

@@ -25,8 +25,7 @@ struct RateCard {
   std::optional<NamedCadence> billing_cadence;  ///< none: a flat fee that is due once per phase
   std::optional<Price> price;                   ///< none: free
   std::optional<EntitlementTemplate> entitlement;
-  std::optional<Quantity> discount_percentage;  ///< 0 to 100
-  std::optional<Quantity> discount_quantity;    ///< given free before pricing
+  Discounts discounts;
 };
 
 /// No price, a price of 0, or a discount of 100 % (S7.4).
@@ -40,6 +39,9 @@ struct Phase {
   std::optional<NamedCadence> duration;  ///< none on the last phase only
   std::vector<RateCard> rate_cards;
 };
+
+/// None of its cards ever costs anything: a trial, or a phase of a free plan.
+bool is_free(const Phase& phase);
 
 /// What is sold (S7.3): the definition, without identity, version and state, which its row holds.
 struct Plan {
@@ -56,6 +58,9 @@ struct Plan {
 
 /// Nothing in any phase ever costs anything.
 bool is_free(const Plan& plan);
+
+/// Shown and sold only to those who are invited (S7.9).
+bool is_private(const Plan& plan);
 
 /// Whether bills of the two cadences come together: equal, or one divides the other without remainder (S7.4). Months
 /// never align with hours, days and weeks.

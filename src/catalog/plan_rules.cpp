@@ -1,55 +1,13 @@
 #include "catalog/plan_rules.h"
 
+#include "catalog/price_rules.h"
+#include "catalog/rule_place.h"
+
 #include <algorithm>
 #include <string>
 
 namespace tollgate::catalog {
 namespace {
-
-/// Where a rule looks: the path of what it checks, and where it reports.
-struct Place {
-  std::string path;
-  Violations& violations;
-
-  void refuse(std::string_view name, std::string_view rule, std::string_view message) const {
-    violations.add(field_path(path, name), rule, message);
-  }
-  Place at(std::string_view name) const { return {field_path(path, name), violations}; }
-  Place at(std::string_view name, std::size_t index) const {
-    return {field_path(field_path(path, name), index), violations};
-  }
-};
-
-void check_tiers(const Price& price, const Place& place) {
-  const std::size_t last = price.tiers.size() - 1;
-  for (std::size_t i = 0; i < price.tiers.size(); ++i) {
-    const Tier& tier = price.tiers[i];
-    const Place here = place.at("tiers", i);
-    if (!tier.flat_price.has_value() && !tier.unit_price.has_value()) {
-      here.refuse("unitPrice", "required", "a tier has a flat price, a unit price, or both");
-    }
-    if (tier.up_to.has_value() == (i == last)) {
-      here.refuse("upToAmount", i == last ? "last_tier_open" : "required",
-                  i == last ? "must be absent on the last tier" : "is required on every tier but the last");
-    }
-    if (!tier.up_to.has_value()) continue;
-    const bool ascends = i == 0 || !price.tiers[i - 1].up_to.has_value() || *tier.up_to > *price.tiers[i - 1].up_to;
-    if (!ascends || !tier.up_to->positive()) {
-      here.refuse("upToAmount", "ascending", "must be above 0 and above that of the tier before");
-    }
-  }
-}
-
-void check_price(const Price& price, const Place& place) {
-  if (price.type == PriceType::tiered && !price.tiers.empty()) check_tiers(price, place);
-  if (price.type == PriceType::package && !price.quantity_per_package.positive()) {
-    place.refuse("quantityPerPackage", "range", "must be above 0");
-  }
-  if (price.minimum_amount.has_value() && price.maximum_amount.has_value() &&
-      *price.minimum_amount > *price.maximum_amount) {
-    place.refuse("commitments.minimumAmount", "range", "must not be above maximumAmount");
-  }
-}
 
 void check_entitlement(const RateCard& card, const Place& place) {
   const EntitlementTemplate& entitlement = *card.entitlement;
@@ -66,7 +24,7 @@ void check_flat_fee(const RateCard& card, const Place& place) {
   if (card.price.has_value() && card.price->type != PriceType::flat) {
     place.refuse("price.type", "flat_only", "a flat fee has a flat price");
   }
-  if (card.discount_quantity.has_value()) {
+  if (card.discounts.quantity.has_value()) {
     place.refuse("discounts.usage", "not_allowed", "only a usage-based card can give usage free");
   }
 }
@@ -92,9 +50,7 @@ void check_card(const Plan& plan, const RateCard& card, const Place& place) {
     place.refuse("billingCadence", "cadence_alignment",
                  "must equal the plan's " + plan.billing_cadence.text + ", divide it, or be a multiple of it");
   }
-  if (card.discount_percentage.has_value() && *card.discount_percentage > Quantity::units(100)) {
-    place.refuse("discounts.percentage", "range", "must be from 0 to 100");
-  }
+  check_discounts(card.discounts, place);
   if (card.price.has_value()) check_price(*card.price, place.at("price"));
   if (card.entitlement.has_value()) check_entitlement(card, place);
   if (card.type == RateCardType::flat_fee) {

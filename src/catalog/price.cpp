@@ -3,7 +3,7 @@
 namespace tollgate::catalog {
 namespace {
 
-bool is_free(const std::optional<Quantity>& amount) { return !amount.has_value() || amount->zero(); }
+bool is_free(const std::optional<money::Decimal>& amount) { return !amount.has_value() || amount->zero(); }
 
 bool tiers_are_free(const std::vector<Tier>& tiers) {
   for (const Tier& tier : tiers) {

@@ -112,8 +112,9 @@ bool Document::State::read_scalar(Source& source, simdjson::ondemand::json_type 
     if (simdjson::simdjson_result<std::string_view>(source.raw_json_token()).get(token) != simdjson::SUCCESS)
       return false;
     node.text = without_space_after(token);
-    double consumed = 0;  // steps over the token; its binary value is of no use
-    return is_number(node.text) && source.get_double().get(consumed) == simdjson::SUCCESS;
+    // Steps over a document that is a single number; it is never read as binary floating point ($1).
+    return is_number(node.text) &&
+           simdjson::simdjson_result<std::string_view>(source.raw_json()).get(token) == simdjson::SUCCESS;
   }
   bool truth = false;
   if (type == json_type::boolean) {

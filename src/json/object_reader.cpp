@@ -150,14 +150,18 @@ std::optional<Instant> ObjectReader::optional_instant(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<Quantity> ObjectReader::optional_decimal(std::string_view name) {
+std::optional<std::string_view> ObjectReader::optional_digits(std::string_view name) {
   const Value value = take(name);
   if (value.absent()) return std::nullopt;
-  if (!value.is(Kind::number) && !value.is(Kind::string)) {
-    refuse(name, "type", why(QuantityError::not_a_number));
-    return std::nullopt;
-  }
-  const auto quantity = Quantity::parse(value.text());
+  if (value.is(Kind::number) || value.is(Kind::string)) return value.text();
+  refuse(name, "type", why(QuantityError::not_a_number));
+  return std::nullopt;
+}
+
+std::optional<Quantity> ObjectReader::optional_decimal(std::string_view name) {
+  const auto digits = optional_digits(name);
+  if (!digits.has_value()) return std::nullopt;
+  const auto quantity = Quantity::parse(*digits);
   if (!quantity.ok()) {
     refuse(name, "decimal", why(quantity.error()));
     return std::nullopt;

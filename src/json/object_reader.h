@@ -50,7 +50,9 @@ class ObjectReader {
   std::optional<bool> optional_truth(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<Instant> optional_instant(std::string_view name);
-  /// A decimal ≥ 0, as a number or as a string (S7.6).
+  /// The digits of a decimal, which may stand there as a number or as a string (S7.6).
+  std::optional<std::string_view> optional_digits(std::string_view name);
+  /// A decimal ≥ 0 with up to nine fractional digits.
   std::optional<Quantity> optional_decimal(std::string_view name);
   Quantity decimal(std::string_view name);
   Value optional_object(std::string_view name);

@@ -1,9 +1,9 @@
 #include "json/plan.h"
 
 #include "base/limits.h"
-#include "catalog/currency.h"
 #include "json/metadata.h"
 #include "json/price.h"
+#include "money/currency.h"
 
 namespace tollgate::json {
 namespace {
@@ -13,7 +13,7 @@ using catalog::NamedCadence;
 
 bool is_duration(std::string_view text) { return parse_cadence(text).ok(); }
 
-const TextRule kCurrencyText = {3, 3, catalog::is_currency, "currency", "an ISO 4217 currency code"};
+const TextRule kCurrencyText = {3, 3, money::is_currency, "currency", "an ISO 4217 currency code"};
 const TextRule kCadenceText = {1, 16, is_duration, "cadence",
                                "an ISO 8601 duration of one unit, such as PT1H, P1D, P2W, P1M or P1Y"};
 const TextRule kBillingCadenceText = {1, 16, catalog::is_billing_cadence, "cadence",
@@ -63,19 +63,6 @@ catalog::EntitlementTemplate read_entitlement(Value object, std::string_view pat
   return entitlement;
 }
 
-void read_discounts(ObjectReader& fields, catalog::RateCard& card) {
-  const Value object = fields.optional_object("discounts");
-  if (object.absent()) return;
-  ObjectReader discounts(object, fields.path("discounts"), fields.violations());
-  card.discount_percentage = discounts.optional_decimal("percentage");
-  if (const Value usage = discounts.optional_object("usage"); !usage.absent()) {
-    ObjectReader free_of_charge(usage, discounts.path("usage"), fields.violations());
-    card.discount_quantity = free_of_charge.decimal("quantity");
-    free_of_charge.refuse_others();
-  }
-  discounts.refuse_others();
-}
-
 catalog::RateCard read_rate_card(Value object, std::string_view path, Violations& violations) {
   ObjectReader fields(object, path, violations);
   catalog::RateCard card;
@@ -91,7 +78,7 @@ catalog::RateCard read_rate_card(Value object, std::string_view path, Violations
   if (const Value entitlement = fields.optional_object("entitlementTemplate"); !entitlement.absent()) {
     card.entitlement = read_entitlement(entitlement, fields.path("entitlementTemplate"), violations);
   }
-  read_discounts(fields, card);
+  card.discounts = read_discounts(fields);
   fields.refuse_others();
   return card;
 }
@@ -144,20 +131,6 @@ void write_entitlement(Writer<Text>& to, const catalog::EntitlementTemplate& ent
   to.end_object();
 }
 
-void write_discounts(Writer<Text>& to, const catalog::RateCard& card) {
-  if (!card.discount_percentage.has_value() && !card.discount_quantity.has_value()) return;
-  to.key("discounts");
-  to.begin_object();
-  if (card.discount_percentage.has_value()) write_decimal(to, "percentage", *card.discount_percentage);
-  if (card.discount_quantity.has_value()) {
-    to.key("usage");
-    to.begin_object();
-    write_decimal(to, "quantity", *card.discount_quantity);
-    to.end_object();
-  }
-  to.end_object();
-}
-
 void write_rate_card(Writer<Text>& to, const catalog::RateCard& card) {
   to.begin_object();
   to.member("type", catalog::kRateCardTypeNames[static_cast<std::size_t>(card.type)]);
@@ -174,7 +147,7 @@ void write_rate_card(Writer<Text>& to, const catalog::RateCard& card) {
     to.key("entitlementTemplate");
     write_entitlement(to, *card.entitlement);
   }
-  write_discounts(to, card);
+  write_discounts(to, card.discounts);
   to.end_object();
 }
 

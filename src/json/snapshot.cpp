@@ -129,6 +129,7 @@ void clear(Snapshot& snapshot) {
   snapshot.said_inactive = snapshot.said_scheduled = false;
   snapshot.payment = PaymentStatus::missing;
   snapshot.first_payment = snapshot.access_blocked = snapshot.payment_failed_known = false;
+  snapshot.payment_due_known = false;
   snapshot.grace_days = 3;
   snapshot.has_billing = false;
   snapshot.revision = 0;
@@ -157,6 +158,7 @@ bool read_snapshot(Reader& reader, const char* text, std::size_t length, const N
     if (key == "billingAnchor") return anchor = read(member, snapshot.billing_anchor);
     if (key == "billingCadence") return cadence = read_cadence(member, snapshot.billing_cadence);
     if (key == "revision") return read(member, snapshot.revision) && snapshot.revision >= 0;
+    if (key == "paymentDueAt") return snapshot.payment_due_known = read(member, snapshot.payment_due_at);
     if (key == "maxPaymentOverdueDays") {
       return read(member, snapshot.grace_days) && snapshot.grace_days >= 0 &&
              snapshot.grace_days <= limits::kMaxGraceDays;

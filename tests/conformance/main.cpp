@@ -2,13 +2,16 @@
 // README.md says what it does; scripts/conformance builds what it needs and calls it.
 
 #include "host-bindings/native/native_edge.h"
+#include "host-bindings/native/native_rating.h"
 #include "host-bindings/wasmtime/edge_module.h"
+#include "host-bindings/wasmtime/rating_module.h"
 #include "tests/conformance/core_suites.h"
 #include "tests/conformance/policy_suite.h"
 #include "tests/conformance/status_code_suite.h"
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -32,15 +35,17 @@ struct Options {
 };
 
 struct Host {
-  bool native = false;
   host::MakeEdge make_edge;
+  host::MakeRating make_rating;
 };
 
 Result<Host, std::string> open_host(const Options& options) {
-  if (options.host == "native") return Host{true, host::NativeEdge::make};
-  const auto module = host::EdgeModule::load(options.module, host::InstanceLimits::counting());
-  if (!module.ok()) return fail(module.error());
-  return Host{false, (*module)->maker()};
+  if (options.host == "native") return Host{host::NativeEdge::make, host::NativeRating::make};
+  const auto edge = host::EdgeModule::load(options.module, host::InstanceLimits::counting());
+  if (!edge.ok()) return fail(edge.error());
+  const auto rating = host::WasmtimeRating::load(std::filesystem::path(options.module).replace_filename("rating.wasm"));
+  if (!rating.ok()) return fail(rating.error());
+  return Host{(*edge)->maker(), *rating};
 }
 
 /// Runs the cases of one suite: reads them all, and only if the whole file is right plays one after another.
@@ -59,10 +64,8 @@ class Runner {
     if (!mistakes.empty()) return mistakes;
     if (suite == "policy") return play_all(suite, cases, read_policy_case);
     if (suite == "status-codes") return play_all(suite, cases, read_status_code_case);
-    if (suite == "alignment" && host_.native) return run_all(cases, run_alignment_case);
-    if (suite == "lifecycle" && host_.native) return run_all(cases, run_lifecycle_case);
-    if (suite == "periods" && host_.native) return run_all(cases, run_period_case);
-    return {"suite " + suite + " is not supported yet on this host"};
+    if (const CoreSuite* const core = find_core_suite(suite)) return ask_all(*core, cases);
+    return {"suite " + suite + " is unknown"};
   }
 
  private:
@@ -84,11 +87,17 @@ class Runner {
     return mistakes;
   }
 
-  Mistakes run_all(json::Value values, PureCase (*run_case)(json::Value, Mistakes&)) {
+  Mistakes ask_all(const CoreSuite& suite, json::Value values) {
     Mistakes mistakes;
-    const auto cases = read_all(values, run_case, mistakes);
+    const auto cases = read_all(values, suite.read, mistakes);
     if (!mistakes.empty()) return mistakes;
-    for (const PureCase& one : cases) report_.add(one.name, one.verdict());
+    const auto rating = host_.make_rating();
+    if (!rating.ok()) return {rating.error()};
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const CoreAnswer answer = play(suite, cases[i], i, **rating);
+      report_.add(cases[i].name, answer.verdict);
+      transcripts_ << answer.transcript;
+    }
     return {};
   }
 
@@ -127,7 +136,8 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Runs conformance vectors on a C++ host");
   app.add_option("--host", options.host)->required()->check(CLI::IsMember({"native", "wasmtime"}));
-  app.add_option("--module", options.module, "The edge module for wasmtime")->capture_default_str();
+  app.add_option("--module", options.module, "The edge module for wasmtime; rating.wasm is taken from beside it")
+      ->capture_default_str();
   app.add_option("--transcript", options.transcript, "Write what the host answered");
   app.add_option("files", options.files, "Vector files")->required();
   try {

@@ -2,6 +2,7 @@
 
 #include "catalog/meter.h"
 #include "control/meter_query.h"
+#include "tests/reference/zone_reference.h"
 
 #include <boost/multiprecision/cpp_int.hpp>
 
@@ -14,7 +15,7 @@
 #include <vector>
 
 /// Usage by the obvious method: look at every event for every answer. Its own arithmetic (big integers), its own calendar
-/// (the standard library's) and its own JSON.
+/// (the standard library's, and the C library's of other time zones) and its own JSON.
 namespace tollgate::reference {
 
 using boost::multiprecision::cpp_int;
@@ -95,6 +96,11 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
   const auto chosen = [](const std::vector<std::string>& filter, const std::string& value) {
     return filter.empty() || std::find(filter.begin(), filter.end(), value) != filter.end();
   };
+  std::optional<ZoneReference> zone;
+  if (query.time_zone.name() != "UTC") zone.emplace(std::string(query.time_zone.name()));
+  const auto start_of_window = [&](std::int64_t ms) {
+    return zone ? zone->window_start(*query.window_size, ms) : window_start(*query.window_size, ms);
+  };
   const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
   // Window start, subject, subscription, and the dimensions as JSON: in this order rows are sorted.
   using Group =
@@ -110,8 +116,7 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
     }
     Group group;
     std::get<0>(group) = query.period.from.ms;
-    if (query.window_size)
-      std::get<0>(group) = std::max(query.period.from.ms, window_start(*query.window_size, event.time_ms));
+    if (query.window_size) std::get<0>(group) = std::max(query.period.from.ms, start_of_window(event.time_ms));
     if (query.by_subject) std::get<1>(group) = event.subject;
     if (query.by_subscription) std::get<2>(group) = event.subscription;
     for (const std::string& name : query.dimensions) {
@@ -120,6 +125,9 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
     }
     groups[group].push_back(&event);
   }
+  const auto end_of_window = [&](std::int64_t start) {
+    return zone ? zone->window_end(*query.window_size, start) : window_end(*query.window_size, start);
+  };
   std::string text =
       "{\"from\":" + quoted(instant_text(query.period.from.ms)) + ",\"to\":" + quoted(instant_text(query.period.to.ms));
   if (query.window_size) text += ",\"windowSize\":" + quoted(std::string(metering::name(*query.window_size)));
@@ -128,7 +136,7 @@ inline std::string answer(const catalog::Meter& meter, const control::MeterQuery
   for (const auto& [group, members] : groups) {
     const auto& [start, subject, subscription, dimensions] = group;
     std::int64_t end = query.period.to.ms;
-    if (query.window_size) end = std::min(end, window_end(*query.window_size, start));
+    if (query.window_size) end = std::min(end, end_of_window(start));
     text += std::string(first ? "" : ",") + "{\"value\":" + value_of(meter.aggregation, members) +
             ",\"windowStart\":" + quoted(instant_text(start)) + ",\"windowEnd\":" + quoted(instant_text(end)) +
             ",\"subject\":" + (subject ? quoted(*subject) : "null") +

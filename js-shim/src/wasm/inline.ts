@@ -1,9 +1,7 @@
 import base64 from "inline:edge.wasm";
+import { compileBase64 } from "./base64.js";
 
-/** Where bytes may be compiled (Node, Deno, Bun, browsers): compiled on first use, without a promise. */
+/** Where bytes may be compiled: Node, Deno, Bun, browsers. */
 export function embeddedModule(): WebAssembly.Module {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return new WebAssembly.Module(bytes);
+  return compileBase64(base64);
 }

@@ -1,5 +1,5 @@
 // What the bundler makes of an import of the module, entry by entry (build.mjs).
-declare module "inline:edge.wasm" {
+declare module "inline:*" {
   /** The bytes of the module in base64. */
   const text: string;
   export default text;

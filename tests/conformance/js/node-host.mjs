@@ -1,12 +1,20 @@
-// The host `node`: the package as Node loads it, or another build of the module.
+// The host `node`: the package as Node loads it, or other builds of the modules.
 
 import { readFileSync } from "node:fs";
-import { runCases } from "./policy-suite.mjs";
+import { dirname, join } from "node:path";
+import { runSuite } from "./suites.mjs";
 
 /** A report for each file. */
 export async function runFiles(files, modulePath) {
-  const module = modulePath === undefined ? undefined : new WebAssembly.Module(readFileSync(modulePath));
+  const modules =
+    modulePath === undefined
+      ? {}
+      : { edge: compiled(modulePath), rating: compiled(join(dirname(modulePath), "rating.wasm")) };
   const reports = [];
-  for (const { suite, cases } of files) reports.push(await runCases(suite, cases, module));
+  for (const { suite, cases } of files) reports.push(await runSuite(suite, cases, modules));
   return reports;
+}
+
+function compiled(path) {
+  return new WebAssembly.Module(readFileSync(path));
 }

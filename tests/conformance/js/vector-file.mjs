@@ -11,10 +11,25 @@ const CASE_MEMBERS = {
     other: ["spec", "keys", "keyFormat", "expect", "lookups", "configError"],
   },
   "status-codes": { needed: ["name", "value", "expect"], other: ["spec"] },
+  pricing: { needed: ["name", "price", "usage", "currency", "expect"], other: ["spec", "discounts"] },
+  proration: {
+    needed: ["name", "fee", "from", "to", "at", "limit", "used", "currency", "expect"],
+    other: ["spec"],
+  },
+  periods: { needed: ["name", "anchor", "cadence", "at", "expect"], other: ["spec"] },
+  alignment: { needed: ["name", "plan", "rateCard", "expect"], other: ["spec"] },
+  lifecycle: { needed: ["name", "activeFrom", "activeTo", "now", "expect"], other: ["spec"] },
+};
+/** What `expect` holds in the suites that are one question each, and how it is read. */
+const CORE_EXPECTATIONS = {
+  pricing: { total: string },
+  proration: { credit: string },
+  periods: { from: instant, to: instant },
+  alignment: { aligned: truth },
+  lifecycle: { status: string, access: truth },
 };
 const REQUEST_MEMBERS = ["now", "headers", "path", "status", "setMeters", "addMeters", "controlPlane"];
 const EXPECT_MEMBERS = ["allowed", "events", "detail"];
-const SUITES = ["pricing", "periods", "alignment", "proration", "lifecycle"];
 
 /** The suite and the cases of a file's text, with their raw values. @throws FileError */
 export function readVectorFile(text) {
@@ -26,7 +41,6 @@ export function readVectorFile(text) {
   }
   members(file, "the file", ["suite", "cases"], []);
   const suite = file.get("suite").value;
-  if (SUITES.includes(suite)) throw new FileError(`suite "${suite}" is not supported yet on this host`);
   const known = CASE_MEMBERS[suite];
   if (known === undefined) throw new FileError(`suite ${JSON.stringify(suite)} is unknown`);
   const cases = list(file.get("cases"), "cases");
@@ -37,7 +51,8 @@ export function readVectorFile(text) {
     string(one.get("name"), `${where}: name`);
     if (one.get("spec") !== undefined) string(one.get("spec"), `${where}: spec`);
     if (suite === "policy") checkPolicyCase(one, where);
-    else checkStatusCodeCase(one, where);
+    else if (suite === "status-codes") checkStatusCodeCase(one, where);
+    else checkCoreCase(one, where, CORE_EXPECTATIONS[suite]);
   });
   return { suite, cases };
 }
@@ -122,6 +137,17 @@ function checkStatusCodeCase(one, where) {
   }
 }
 
+function checkCoreCase(one, where, expectations) {
+  const expect = object(one.get("expect"), `${where}: expect`);
+  if (expect.get("error") !== undefined) {
+    members(expect, `${where}: expect`, ["error"], []);
+    choice(expect.get("error"), `${where}: expect.error`, [true]);
+    return;
+  }
+  members(expect, `${where}: expect`, Object.keys(expectations), []);
+  for (const [name, check] of Object.entries(expectations)) check(expect.get(name), `${where}: expect.${name}`);
+}
+
 function members(value, where, needed, other) {
   object(value, where);
   const seen = new Set();
@@ -154,6 +180,14 @@ function string(value, where) {
   const given = value?.value;
   if (typeof given !== "string") throw new FileError(`${where}: must be a string`);
   return given;
+}
+
+function truth(value, where) {
+  choice(value, where, [true, false]);
+}
+
+function instant(value, where) {
+  if (Number.isNaN(Date.parse(string(value, where)))) throw new FileError(`${where} is no instant`);
 }
 
 function number(value, where) {

@@ -21,6 +21,7 @@ const conformance :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
     (name = "edge.wasm", wasm = embed "edge.wasm"),
+    (name = "rating.wasm", wasm = embed "rating.wasm"),
   ],
   compatibilityDate = "2026-04-01",
 );
@@ -51,10 +52,12 @@ async function bundle(folder, modulePath) {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./edge.wasm"],
+    external: ["./edge.wasm", "./rating.wasm"],
     logLevel: "warning",
   });
-  copyFileSync(modulePath ?? require.resolve("tollgate/wasm"), join(folder, "edge.wasm"));
+  const edge = modulePath ?? require.resolve("tollgate/wasm");
+  copyFileSync(edge, join(folder, "edge.wasm"));
+  copyFileSync(join(dirname(edge), "rating.wasm"), join(folder, "rating.wasm"));
   writeFileSync(join(folder, "config.capnp"), CONFIG);
 }
 

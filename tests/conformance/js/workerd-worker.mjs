@@ -1,13 +1,13 @@
 // What runs inside workerd: takes the text of a vector file, answers the report of its cases.
 
-import { runCases } from "./policy-suite.mjs";
+import { runSuite } from "./suites.mjs";
 import { readVectorFile } from "./vector-file.mjs";
 
 export default {
   async fetch(request) {
     try {
       const { suite, cases } = readVectorFile(await request.text());
-      return Response.json(await runCases(suite, cases));
+      return Response.json(await runSuite(suite, cases));
     } catch (error) {
       return new Response(error.stack, { status: 500 });
     }

@@ -1,6 +1,5 @@
 #include "catalog/plan_rules.h"
 
-#include "catalog/currency.h"
 #include "json/plan.h"
 
 #include <boost/test/unit_test.hpp>
@@ -149,7 +148,8 @@ BOOST_AUTO_TEST_CASE(prices) {
        {usage_card(R"({"type":"unit"})"), {".amount required"}},
        {usage_card(R"({"type":"unit","amount":"1e"})"), {".amount decimal"}},
        {usage_card(R"({"type":"unit","amount":"-1"})"), {".amount range"}},
-       {usage_card(R"({"type":"unit","amount":"0.0000000001"})"), {".amount decimal"}},
+       {usage_card(R"({"type":"unit","amount":"0.000000000000000001"})"), {}},
+       {usage_card(R"({"type":"unit","amount":"0.0000000000000000001"})"), {".amount decimal"}},
        {usage_card(R"({"type":"unit","amount":true})"), {".amount type"}},
        {usage_card(R"({"type":"per_seat","amount":1})"), {".type one_of"}},
        {usage_card(R"({"type":"package","amount":1,"quantityPerPackage":0})"), {".quantityPerPackage range"}},
@@ -225,12 +225,6 @@ BOOST_AUTO_TEST_CASE(a_plan_survives_writing_and_reading) {
   json::write_plan_members(to, plan_from(body));
   to.end_object();
   BOOST_TEST(text.view() == body);
-}
-
-BOOST_AUTO_TEST_CASE(currencies) {
-  for (std::string_view code : {"AED", "USD", "JPY", "ZWG"}) BOOST_TEST(catalog::is_currency(code), code);
-  for (std::string_view code : {"", "usd", "XXX", "D U", "USDX", " US", "DEM"})
-    BOOST_TEST(!catalog::is_currency(code), code);
 }
 
 BOOST_AUTO_TEST_CASE(days_of_grace) {

@@ -35,6 +35,8 @@ BOOST_AUTO_TEST_CASE(values_keep_what_was_written) {
   BOOST_TEST(result_of(R"( {"a" : [1, 2.50, {"b": null}], "c": "x\u00e9\n", "d": true, "e": -0.10e+3, "f": []} )") ==
              R"({"a":[1,2.50,{"b":null}],"c":"xé\u000a","d":true,"e":-0.10e+3,"f":[]})");
   BOOST_TEST(result_of("12345678901234567890.12345678901234567890") == "12345678901234567890.12345678901234567890");
+  BOOST_TEST(result_of("[1e400,-1e-400]") == "[1e400,-1e-400]");
+  BOOST_TEST(result_of(" 1 ") == "1");
   BOOST_TEST(result_of(R"("x")") == R"("x")");
   BOOST_TEST(result_of("false") == "false");
   BOOST_TEST(result_of("null") == "null");
@@ -66,6 +68,11 @@ BOOST_AUTO_TEST_CASE(what_is_no_json_is_refused) {
                                 "['a']",
                                 "[\"\n\"]",
                                 "[NaN]",
+                                "1 2",
+                                "1]",
+                                "[1x]",
+                                "[1 \"a\"]",
+                                "{\"a\":1 2}",
                                 "// x\n1",
                                 "\xef\xbb\xbf"
                                 "1x"}) {

@@ -1,4 +1,4 @@
-# What only native builds link: wasmtime, SQLite, Boost.Test.
+# What only native builds link: wasmtime, SQLite, Boost.Test, RapidCheck.
 
 # wasmtime::wasmtime, from WASMTIME_C_API_DIR if set, else from what scripts/setup has put together.
 if(NOT "$ENV{WASMTIME_C_API_DIR}" STREQUAL "")
@@ -22,4 +22,10 @@ find_package(Boost 1.74 COMPONENTS unit_test_framework)
 
 if(Boost_FOUND)
   add_subdirectory("${CMAKE_CURRENT_LIST_DIR}/test_main" scripts/cmake/test_main)
+endif()
+
+# rapidcheck::rapidcheck: its package has a name without colons, and that would pass for any library of the system's.
+find_package(rapidcheck QUIET)
+if(rapidcheck_FOUND)
+  add_library(rapidcheck::rapidcheck ALIAS rapidcheck)
 endif()

@@ -3,6 +3,7 @@
 #   tollgate_wasm_module   a module of wasm/ (in a native build: a static library with the same ABI)
 #   tollgate_unit_tests    one Boost.Test program
 #   tollgate_fuzz_target   one libFuzzer program (fuzz preset only)
+#   tollgate_zone_table    the table of time zones, for the library that reads it
 # and the packages they stand on: tollgate::simdjson, wasmtime::wasmtime, SQLite::SQLite3, Boost::unit_test_framework.
 
 # TOLLGATE_WASM is set by a Wasm toolchain file: "wasi" or "emscripten"; empty in native builds.
@@ -66,6 +67,7 @@ if(TOLLGATE_WASM STREQUAL "emscripten")
 endif()
 
 include(simdjson)
+include(zone_table)
 if(NOT TOLLGATE_WASM)
   include(native_packages)
 endif()

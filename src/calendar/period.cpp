@@ -12,8 +12,7 @@ constexpr std::int64_t kMonthsPerYear = 12;
 
 bool in_range(Instant at) { return kFirstInstant <= at && at <= kLastInstant; }
 
-/// `anchor` moved by `months`, at its own time of day, its day clamped to the length of the month.
-Instant add_months(Instant anchor, std::int64_t months) {
+Instant moved_by_months(Instant anchor, std::int64_t months) {
   const Date date = date_from_days(div_floor(anchor.ms, kMsPerDay));
   const std::int64_t month = date.year * kMonthsPerYear + date.month - 1 + months;
   Date moved{static_cast<std::int32_t>(div_floor(month, kMonthsPerYear)),
@@ -31,8 +30,8 @@ std::int64_t month_number(Instant at) {
 Period months_containing(Instant anchor, std::int64_t count, Instant at) {
   // The bound in the last month of the recurrence that is not after the month of `at`; it may lie later in that month.
   std::int64_t months = div_floor(month_number(at) - month_number(anchor), count) * count;
-  if (add_months(anchor, months) > at) months -= count;
-  return {add_months(anchor, months), add_months(anchor, months + count)};
+  if (moved_by_months(anchor, months) > at) months -= count;
+  return {moved_by_months(anchor, months), moved_by_months(anchor, months + count)};
 }
 
 Period spans_containing(Instant anchor, std::int64_t span_ms, Instant at) {
@@ -68,6 +67,14 @@ Result<Cadence, CadenceError> parse_cadence(std::string_view text) {
     case 'Y': return Cadence{Cadence::Unit::month, count * static_cast<std::int32_t>(kMonthsPerYear)};
     default: return fail(CadenceError::unsupported);
   }
+}
+
+Result<Instant, PeriodError> add_months(Instant at, std::int64_t months) {
+  constexpr std::int64_t kMostMonths = 10'000 * kMonthsPerYear;
+  if (!in_range(at) || months > kMostMonths || months < -kMostMonths) return fail(PeriodError::out_of_range);
+  const Instant moved = moved_by_months(at, months);
+  if (!in_range(moved)) return fail(PeriodError::out_of_range);
+  return moved;
 }
 
 Result<Period, PeriodError> period_containing(Instant anchor, Cadence cadence, Instant at) {

@@ -37,6 +37,9 @@ enum class PeriodError : std::uint8_t {
   out_of_range,  ///< the period would leave the years 0000 to 9999
 };
 
+/// `at` moved by `months`, at its own time of day, its day clamped to the length of the month it lands in.
+Result<Instant, PeriodError> add_months(Instant at, std::int64_t months);
+
 /// The period of the recurrence that contains `at`: bounds are anchor + n × cadence for a whole n, which may be
 /// negative; in months, the anchor's day is clamped to the length of the month and returns where the month has it (S8).
 Result<Period, PeriodError> period_containing(Instant anchor, Cadence cadence, Instant at);

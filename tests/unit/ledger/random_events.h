@@ -8,10 +8,10 @@
 
 namespace tollgate::control {
 
-/// Events that crowd at the bounds of minutes, hours, days and months, and agree in time and value often enough.
+/// Events that crowd at the bounds of minutes, quarters, hours, days and months, and agree in time and value often enough.
 inline std::vector<reference::UsageEvent> random_events(std::mt19937_64& random, std::size_t count,
                                                         const std::string& subscription, std::int64_t now_ms) {
-  const std::int64_t kWidths[] = {60'000, 3'600'000, 86'400'000};
+  const std::int64_t kWidths[] = {60'000, 900'000, 3'600'000, 86'400'000};
   std::vector<reference::UsageEvent> events;
   for (std::size_t i = 0; i < count; ++i) {
     reference::UsageEvent event;
@@ -23,7 +23,7 @@ inline std::vector<reference::UsageEvent> random_events(std::mt19937_64& random,
     event.time_ms =
         now_ms - static_cast<std::int64_t>(random() % (random() % 2 == 0 ? 34 * 86'400'000ULL : 3'600'000ULL));
     if (random() % 2 == 0) {
-      const std::int64_t width = kWidths[random() % 3];
+      const std::int64_t width = kWidths[random() % 4];
       event.time_ms -= event.time_ms % width;
       event.time_ms -= static_cast<std::int64_t>(random() % 3) - 1;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/api_key.h"
 #include "control/context.h"
+#include "control/customers.h"
 #include "control/list.h"
 
 #include <optional>
@@ -13,16 +13,27 @@ namespace tollgate::control {
 /// A key as its owner sees it once (S6.3, S10).
 struct IssuedKey {
   std::string id;
-  ApiKeyText text;
+  std::string text;
   std::string consumer;
   Instant created_at;
+  std::optional<Instant> expires_at;
 };
 
-/// Makes a key for a subscription; only its SHA-256 stays here.
-IssuedKey issue_api_key(Context& context, std::string_view subscription_id, std::string_view consumer);
+/// A key to be made for a subscription.
+struct KeyOrder {
+  std::string consumer;  ///< of at most `limits::kMaxConsumer` characters
+  std::optional<Instant> expires_at = {};
+  std::optional<std::string> imported = {};  ///< a key made elsewhere, not known here yet
+};
 
-/// Writes `{id, key, consumer, createdAt}` as a value; without `key` where it must not be shown.
+/// Makes a key, or takes over an imported one; only its SHA-256 stays here.
+IssuedKey issue_api_key(Context& context, std::string_view subscription_id, const KeyOrder& order);
+
+/// Writes `{id, key, consumer, createdAt, expiresAt?}` as a value; without `key` where it must not be shown.
 void write_issued_key(JsonWriter& to, const IssuedKey& key, bool shown);
+
+/// The consumer of a customer's first key: his key, or his id where the key is longer than the edge takes.
+std::string consumer_of(const StoredCustomer& customer);
 
 /// `sha256(text)` in lower-case hexadecimal digits.
 std::string digest_hex(std::string_view text);

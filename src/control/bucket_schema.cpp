@@ -64,7 +64,78 @@ constexpr Statement kCatalogAndSubscriptions[] = {
     "CREATE TABLE seeded (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT",
 };
 
-constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}};
+/// Time, changes of plan, invitations, billing profiles. Subscriptions of before get a timer that is due at once.
+constexpr Statement kTimeAndChange[] = {
+    R"(CREATE TABLE test_clock (
+        id INTEGER PRIMARY KEY CHECK (id = 1), now INTEGER NOT NULL, set_at INTEGER NOT NULL, frozen INTEGER NOT NULL,
+        advances_to INTEGER) STRICT)",
+
+    R"(CREATE TABLE timers (
+        kind TEXT NOT NULL, subject TEXT NOT NULL, due_at INTEGER NOT NULL,
+        PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID)",
+    "CREATE INDEX timers_by_time ON timers (due_at, kind, subject)",
+    "INSERT INTO timers (kind, subject, due_at) SELECT 'subscription', id, active_from FROM subscriptions",
+
+    "ALTER TABLE subscriptions ADD COLUMN last_payment_failed_at INTEGER",
+    "ALTER TABLE subscriptions ADD COLUMN last_payment_succeeded_at INTEGER",
+    "ALTER TABLE subscriptions ADD COLUMN access_blocked INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE subscriptions ADD COLUMN previous_id TEXT REFERENCES subscriptions (id)",
+    "ALTER TABLE subscriptions ADD COLUMN next_id TEXT REFERENCES subscriptions (id)",
+
+    R"(CREATE TABLE plan_invites (
+        id TEXT PRIMARY KEY, email TEXT NOT NULL, plan_key TEXT NOT NULL, plan_id TEXT NOT NULL REFERENCES plans (id),
+        created_at INTEGER NOT NULL, UNIQUE (email, plan_key)) STRICT)",
+
+    R"(CREATE TABLE billing_profiles (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, is_default INTEGER NOT NULL, definition TEXT NOT NULL,
+        created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT)",
+    "CREATE UNIQUE INDEX billing_profiles_default ON billing_profiles (is_default) WHERE is_default = 1",
+};
+
+/// Invoices. Subscriptions of before are billed from their beginning.
+constexpr Statement kBilling[] = {
+    // The instant up to which everything that fell due is billed; NULL before the first billing timer has run.
+    "ALTER TABLE subscriptions ADD COLUMN billed_until INTEGER",
+    "INSERT INTO timers (kind, subject, due_at) SELECT 'billing', id, active_from FROM subscriptions",
+
+    "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+
+    R"(CREATE TABLE invoices (
+        id TEXT PRIMARY KEY, number TEXT UNIQUE, subscription_id TEXT NOT NULL REFERENCES subscriptions (id),
+        customer_id TEXT NOT NULL REFERENCES customers (id), status TEXT NOT NULL, currency TEXT NOT NULL,
+        total TEXT NOT NULL, parties TEXT NOT NULL, failure TEXT, due_at INTEGER NOT NULL,
+        finalize_at INTEGER NOT NULL, finalized_at INTEGER, paid_at INTEGER, last_failed_at INTEGER, voided_at INTEGER,
+        void_reason TEXT, replaces_id TEXT UNIQUE REFERENCES invoices (id), created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL) STRICT)",
+    "CREATE INDEX invoices_by_subscription ON invoices (subscription_id)",
+    "CREATE INDEX invoices_by_customer ON invoices (customer_id)",
+    "CREATE INDEX invoices_by_status ON invoices (status)",
+
+    R"(CREATE TABLE invoice_lines (
+        invoice_id TEXT NOT NULL REFERENCES invoices (id), position INTEGER NOT NULL, kind TEXT NOT NULL, phase INTEGER,
+        card INTEGER, begins_at INTEGER, usage TEXT, amount TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (invoice_id, position)) STRICT, WITHOUT ROWID)",
+
+    // What was billed, by what a line is known by: nothing is billed twice. `usage` is all that was billed of a period,
+    // on whatever invoices.
+    R"(CREATE TABLE billed_lines (
+        subscription_id TEXT NOT NULL REFERENCES subscriptions (id), phase INTEGER NOT NULL, card INTEGER NOT NULL,
+        begins_at INTEGER NOT NULL, ends_at INTEGER, in_advance INTEGER NOT NULL,
+        invoice_id TEXT NOT NULL REFERENCES invoices (id), usage TEXT, checked_at INTEGER NOT NULL,
+        PRIMARY KEY (subscription_id, phase, card, begins_at)) STRICT, WITHOUT ROWID)",
+    "CREATE INDEX billed_lines_by_invoice ON billed_lines (invoice_id)",
+
+    R"(CREATE TABLE credits (
+        id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions (id), source TEXT NOT NULL,
+        kind TEXT NOT NULL, currency TEXT NOT NULL, amount TEXT NOT NULL, remaining TEXT NOT NULL,
+        used_up INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT)",
+    "CREATE INDEX credits_by_subscription ON credits (subscription_id)",
+    R"(CREATE TABLE invoice_credits (
+        invoice_id TEXT NOT NULL REFERENCES invoices (id), credit_id TEXT NOT NULL REFERENCES credits (id),
+        amount TEXT NOT NULL, PRIMARY KEY (invoice_id, credit_id)) STRICT, WITHOUT ROWID)",
+};
+
+constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "catalog/metadata.h"
 #include "control/list.h"
 #include "control/outbox.h"
+#include "control/plan_store.h"
 #include "json/object_reader.h"
 
 #include <algorithm>
@@ -19,18 +20,21 @@ constexpr std::string_view kPlanOrder = "planOrder";
 constexpr std::string_view kPlanSettings = "planSettings";
 constexpr std::string_view kOverdueDays = "maxPaymentOverdueDays";
 
-struct Setting {
+struct Default {
   std::string_view name;
-  std::string_view initially;  ///< JSON
+  std::string_view value;  ///< JSON
 };
 
-constexpr std::array<Setting, 4> kSettings = {
-    {{kMultiple, "false"}, {kPlanOrder, "[]"}, {kPlanSettings, "{}"}, {kOverdueDays, "3"}}};
+constexpr Default kMultipleDefault = {kMultiple, "false"};
+constexpr Default kPlanOrderDefault = {kPlanOrder, "[]"};
+constexpr Default kOverdueDaysDefault = {kOverdueDays, "3"};
+constexpr std::array<Default, 4> kDefaults = {
+    {kMultipleDefault, kPlanOrderDefault, {kPlanSettings, "{}"}, kOverdueDaysDefault}};
 
 /// The setting's JSON.
-std::string value_of(Sql& sql, const Setting& setting) {
+std::string value_of(Sql& sql, const Default& setting) {
   const Rows rows = sql.query("SELECT value FROM configuration WHERE name = ?", setting.name);
-  return std::string(rows.empty() ? setting.initially : rows.first().text(0));
+  return std::string(rows.empty() ? setting.value : rows.first().text(0));
 }
 
 void check_plan_order(json::ObjectReader& fields) {
@@ -58,45 +62,68 @@ void check_plan_settings(json::ObjectReader& fields) {
   }
 }
 
-void check_input(Context& context) {
-  json::ObjectReader fields(context.body, "", context.violations);
-  fields.optional_truth(kMultiple);
-  check_plan_order(fields);
-  check_plan_settings(fields);
-  fields.optional_integer(kOverdueDays, 0, limits::kMaxOverdueDays);
-  fields.refuse_others();
-  const bool something =
-      std::any_of(kSettings.begin(), kSettings.end(), [&](const Setting& setting) { return fields.has(setting.name); });
-  if (!something && context.violations.empty()) {
-    context.violations.add("", "required",
-                           "must set at least one of multipleSubscriptionsEnabled, planOrder, "
-                           "planSettings, maxPaymentOverdueDays");
+/// An order may be set before its plans are there: such keys wait for their plans, but may as well be misspelt.
+void warn_of_unknown_plans(Context& context) {
+  std::size_t index = 0;
+  for (json::Value key : context.body.member(kPlanOrder)) {
+    const std::string field = field_path(kPlanOrder, index++);
+    if (!is_plan_key(context.sql, key.text()))
+      context.warnings.add(field, "exists", "names no plan of this bucket yet");
   }
 }
 
 }  // namespace
 
+std::vector<Setting> all_settings(Sql& sql) {
+  std::vector<Setting> settings;
+  for (const Default& setting : kDefaults) settings.push_back({setting.name, value_of(sql, setting)});
+  return settings;
+}
+
+std::vector<Setting> read_settings(json::Value body, Violations& violations) {
+  json::ObjectReader fields(body, "", violations);
+  fields.optional_truth(kMultiple);
+  check_plan_order(fields);
+  check_plan_settings(fields);
+  fields.optional_integer(kOverdueDays, 0, limits::kMaxOverdueDays);
+  fields.refuse_others();
+  std::vector<Setting> settings;
+  for (const Default& setting : kDefaults) {
+    if (fields.has(setting.name)) settings.push_back({setting.name, json::compact(body.member(setting.name))});
+  }
+  if (settings.empty() && violations.empty()) {
+    violations.add("", "required",
+                   "must set at least one of multipleSubscriptionsEnabled, planOrder, planSettings,"
+                   " maxPaymentOverdueDays");
+  }
+  return settings;
+}
+
+void store_settings(Context& context, const std::vector<Setting>& settings) {
+  const std::int64_t days = bucket_overdue_days(context.sql);
+  for (const Setting& setting : settings) {
+    context.sql.exec(
+        "INSERT INTO configuration (name, value) VALUES (?1, ?2)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        setting.name, setting.value);
+  }
+  if (bucket_overdue_days(context.sql) != days) change_all_snapshots(context);
+}
+
 Response get_configuration(Context& context) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
-  for (const Setting& setting : kSettings) to.raw_member(setting.name, value_of(context.sql, setting));
+  for (const Setting& setting : all_settings(context.sql)) to.raw_member(setting.name, setting.value);
   to.end_object();
   return json_answer(200, text.take());
 }
 
 Response put_configuration(Context& context) {
-  check_input(context);
+  const std::vector<Setting> settings = read_settings(context.body, context.violations);
   if (!context.violations.empty()) return context.invalid_input();
-  const std::int64_t days = bucket_overdue_days(context.sql);
-  for (json::Value value : context.body) {
-    if (value.is(json::Kind::null)) continue;
-    context.sql.exec(
-        "INSERT INTO configuration (name, value) VALUES (?1, ?2)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        value.name(), json::compact(value));
-  }
-  if (bucket_overdue_days(context.sql) != days) change_all_snapshots(context);
+  store_settings(context, settings);
+  warn_of_unknown_plans(context);
   return get_configuration(context);
 }
 
@@ -107,8 +134,18 @@ Response delete_configuration(Context& context) {
   return no_content();
 }
 
-bool multiple_subscriptions_enabled(Sql& sql) { return value_of(sql, kSettings[0]) == "true"; }
+bool multiple_subscriptions_enabled(Sql& sql) { return value_of(sql, kMultipleDefault) == "true"; }
 
-std::int64_t bucket_overdue_days(Sql& sql) { return catalog::overdue_days(value_of(sql, kSettings[3])).value_or(3); }
+std::vector<std::string> plan_order(Sql& sql) {
+  json::Document document;
+  static_cast<void>(document.parse(value_of(sql, kPlanOrderDefault)));
+  std::vector<std::string> keys;
+  for (json::Value key : document.root()) keys.emplace_back(key.text());
+  return keys;
+}
+
+std::int64_t bucket_overdue_days(Sql& sql) {
+  return catalog::overdue_days(value_of(sql, kOverdueDaysDefault)).value_or(3);
+}
 
 }  // namespace tollgate::control

@@ -2,7 +2,9 @@
 
 #include "base/ulid.h"
 #include "base/violations.h"
-#include "control/ledger_calls.h"
+#include "control/caller.h"
+#include "control/clock.h"
+#include "control/object_calls.h"
 #include "control/problem.h"
 #include "control/random.h"
 #include "control/request.h"
@@ -20,21 +22,28 @@ namespace tollgate::control {
 
 /// What a handler works with, made by the router: the request, authenticated, matched to a route and read.
 struct Context {
-  Context(const Request& request_, Sql& sql_, Random& random_)
-      : request(request_), sql(sql_), random(random_), ledgers(request_) {}
+  Context(const Request& request_, Sql& sql_, Random& random_, const DomainClock& clock_, Caller caller_)
+      : request(request_), sql(sql_), random(random_), clock(clock_), caller(caller_), objects(request_, clock_.now) {}
 
   const Request& request;
   Sql& sql;
   Random& random;
-  LedgerCalls ledgers;
+  DomainClock clock;
+  Caller caller;
+  ObjectCalls objects;
   Target target;
   std::vector<std::string_view> parameters;  ///< what the route's `{…}` matched
   json::Value body;                          ///< of routes that take one
   Violations violations;
+  /// What is allowed, but probably not meant: the router appends it to the answer as `warnings`.
+  Violations warnings;
   /// What a repetition under the same Idempotency-Key is told instead of the answer's body, where that holds a secret.
   std::optional<std::string> replay_body;
 
-  Instant now() const { return request.now; }
+  /// The domain's time: what is due, in effect, expired goes by it.
+  Instant now() const { return clock.now; }
+  /// The machine's time: retries and retention go by it.
+  Instant real_now() const { return clock.real; }
   std::string_view bucket() const { return request.object; }
   std::string new_id() {
     const auto random_bytes = random.bytes<Ulid::kRandomBytes>();

@@ -2,12 +2,13 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "catalog/currency.h"
+#include "control/email.h"
 #include "control/list.h"
 #include "control/outbox.h"
 #include "control/subscriptions.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
+#include "money/currency.h"
 
 #include <algorithm>
 
@@ -17,21 +18,15 @@ namespace {
 constexpr Fragment kSelect =
     "SELECT id, key, name, primary_email, currency, metadata, created_at, updated_at FROM customers ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1 LIMIT 1";
-constexpr auto kList = kSelect + "ORDER BY rowid LIMIT ? OFFSET ?";
+constexpr Fragment kMatching = "WHERE (?1 IS NULL OR key = ?1) AND (?2 IS NULL OR lower(primary_email) = ?2) ";
+constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?3 OFFSET ?4";
+constexpr auto kCount = Fragment("SELECT count(*) FROM customers ") + kMatching;
 
 bool is_visible_text(std::string_view text) { return std::all_of(text.begin(), text.end(), is_visible); }
 
-/// One `@` with something on both sides and a dot-free or dotted domain; whether mail arrives only mail can tell.
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return is_visible_text(text) && at != text.npos && at > 0 && at + 1 < text.size() &&
-         text.find('@', at + 1) == text.npos;
-}
-
 const json::TextRule kCustomerKeyText = {1, limits::kMaxCustomerKey, is_visible_text, "key_format",
                                          "printable ASCII without blanks"};
-const json::TextRule kEmailText = {3, 254, is_email, "email", "an e-mail address"};
-const json::TextRule kCurrencyText = {3, 3, catalog::is_currency, "currency", "an ISO 4217 currency code"};
+const json::TextRule kCurrencyText = {3, 3, money::is_currency, "currency", "an ISO 4217 currency code"};
 
 struct CustomerInput {
   std::string key;
@@ -95,10 +90,12 @@ Response create_customer(Context& context) {
 }
 
 Response list_customers(Context& context) {
-  const Page page = read_page(context);
+  const Page page = read_page(context, {"key", "email"});
   if (!context.violations.empty()) return context.invalid_input();
-  const Rows total = context.sql.query("SELECT count(*) FROM customers");
-  return list_answer(page, total, context.sql.query(kList, page.size, page.offset()), write_customer);
+  const auto key = query_parameter(context, "key");
+  const auto email = folded_email_parameter(context);
+  return list_answer(page, context.sql.query(kCount, key, email),
+                     context.sql.query(kList, key, email, page.size, page.offset()), write_customer);
 }
 
 Response get_customer(Context& context) { return customer_answer(context, 200, context.parameters[0]); }
@@ -139,12 +136,18 @@ Response list_customer_subscriptions(Context& context) {
   return list_subscriptions_of(context, customer->id);
 }
 
+std::optional<std::string> find_customer_by_key(Sql& sql, std::string_view key) {
+  const Rows rows = sql.query("SELECT id FROM customers WHERE key = ?", key);
+  return rows.first().optional_text(0);
+}
+
 std::optional<StoredCustomer> find_customer(Sql& sql, std::string_view id_or_key) {
   const Rows rows = sql.query(kFind, id_or_key);
   if (rows.empty()) return std::nullopt;
   const Row row = rows.first();
-  StoredCustomer customer{std::string(row.text(0)), std::string(row.text(1)), std::nullopt,
+  StoredCustomer customer{std::string(row.text(0)), std::string(row.text(1)), std::nullopt, std::nullopt,
                           json::metadata_from(row.text(5))};
+  if (!row.is_null(3)) customer.primary_email = std::string(row.text(3));
   if (!row.is_null(4)) customer.currency = std::string(row.text(4));
   return customer;
 }

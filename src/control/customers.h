@@ -21,10 +21,13 @@ Response list_customer_subscriptions(Context& context);
 struct StoredCustomer {
   std::string id;
   std::string key;
+  std::optional<std::string> primary_email;
   std::optional<std::string> currency;
   catalog::Metadata metadata;
 };
 
 std::optional<StoredCustomer> find_customer(Sql& sql, std::string_view id_or_key);
+/// The id of the customer with this key.
+std::optional<std::string> find_customer_by_key(Sql& sql, std::string_view key);
 
 }  // namespace tollgate::control

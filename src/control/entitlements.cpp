@@ -1,8 +1,8 @@
 #include "control/entitlements.h"
 
 #include "base/limits.h"
-#include "control/features.h"
-#include "control/meters.h"
+#include "control/feature_store.h"
+#include "control/meter_store.h"
 #include "json/meter.h"
 #include "subscription/balance.h"
 
@@ -47,15 +47,15 @@ std::vector<Period> periods_of(const StoredSubscription& subscription, const cat
 
 }  // namespace
 
-Entitlements::Entitlements(Context& context, const StoredSubscription& subscription)
-    : context_(context),
-      subscription_(&subscription),
-      in_effect_(subscription::has_access(subscription.status(context.now()))) {
-  const subscription::PhaseSpan phase = subscription.phase(context.now());
-  for (const catalog::RateCard& card : subscription.plan.plan.phases[phase.index].rate_cards) add(card, phase);
+Entitlements::Entitlements(Context& context, const StoredSubscription& subscription, Instant at)
+    : context_(context), subscription_(&subscription), in_effect_(subscription::has_access(subscription.status(at))) {
+  const subscription::PhaseSpan phase = subscription.phase(at);
+  for (const catalog::RateCard& card : subscription.plan.plan.phases[phase.index].rate_cards) {
+    add(card, phase, subscription.moment(at));
+  }
 }
 
-void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseSpan& phase) {
+void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseSpan& phase, Instant at) {
   if (!card.entitlement.has_value()) return;
   Item item{card.key, *card.entitlement, {}, {}, {}};
   if (item.entitlement.type == EntitlementType::metered) {
@@ -64,7 +64,7 @@ void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseS
     const auto meter = find_meter(context_.sql, *feature->meter_slug);
     if (!meter.has_value()) return;
     item.meter = meter_text(*meter);
-    item.periods = periods_of(*subscription_, item.entitlement, phase, subscription_->moment(context_.now()));
+    item.periods = periods_of(*subscription_, item.entitlement, phase, at);
     if (item.periods.empty()) return;
   }
   items_.push_back(std::move(item));
@@ -98,7 +98,7 @@ void Entitlements::ask() {
     return;
   }
   const Answer* answer =
-      context_.ledgers.ask(ledger_name(context_, subscription_->id), "/ledger/usage", usage_request());
+      context_.objects.ask_ledger(ledger_name(context_, subscription_->id), "/ledger/usage", usage_request());
   known_ = answer != nullptr && answer->status == 200 && read_usage(answer->body);
 }
 
@@ -149,6 +149,17 @@ void Entitlements::write_metered(JsonWriter& to, const Item& item, Detail detail
   write_instant_member(to, "from", item.periods.back().from);
   write_instant_member(to, "to", item.periods.back().to);
   to.end_object();
+}
+
+std::vector<billing::QuotaUse> Entitlements::quotas() const {
+  TOLLGATE_ASSERT(known_);
+  std::vector<billing::QuotaUse> quotas;
+  for (const Item& item : items_) {
+    const auto& grant = item.entitlement.issue_after_reset;
+    if (!grant.has_value()) continue;
+    quotas.push_back({*grant, grant->minus(subscription::balance_of(item.entitlement, item.usages).balance)});
+  }
+  return quotas;
 }
 
 Response ledger_unavailable(const Context& context) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "billing/proration.h"
 #include "control/context.h"
 #include "control/list.h"
 #include "control/subscription_store.h"
@@ -10,12 +11,12 @@
 
 namespace tollgate::control {
 
-/// What a subscription is entitled to at the moment of the request: the entitlement templates of the phase in effect,
+/// What a subscription is entitled to, at the moment of the request or another one: the entitlement templates of the phase in effect,
 /// with the usage of their periods from the subscription's ledger (S7.5).
 ///
 ///     Entitlements entitlements(context, subscription);
 ///     entitlements.ask();
-///     if (context.ledgers.waiting()) return context.ledgers.suspended();
+///     if (context.objects.waiting()) return context.objects.suspended();
 ///     if (!entitlements.known()) return ledger_unavailable(context);
 ///     entitlements.write(to, Entitlements::Detail::access);
 class Entitlements {
@@ -25,7 +26,10 @@ class Entitlements {
     snapshot,  ///< what the edge gets: also the limit, its kind and the period; the edge looks at the dates itself
   };
 
-  Entitlements(Context& context, const StoredSubscription& subscription);
+  Entitlements(Context& context, const StoredSubscription& subscription)
+      : Entitlements(context, subscription, context.now()) {}
+  /// The same at another moment.
+  Entitlements(Context& context, const StoredSubscription& subscription, Instant at);
 
   /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered.
   void ask();
@@ -33,6 +37,8 @@ class Entitlements {
   bool known() const { return known_; }
   /// Writes `entitlements` as a member. Call it when `known()`.
   void write(JsonWriter& to, Detail detail) const;
+  /// What is used of each grant, overage that was carried into the period included. Call it when `known()`.
+  std::vector<billing::QuotaUse> quotas() const;
 
  private:
   struct Item {
@@ -43,7 +49,7 @@ class Entitlements {
     std::vector<Quantity> usages;
   };
 
-  void add(const catalog::RateCard& card, const subscription::PhaseSpan& phase);
+  void add(const catalog::RateCard& card, const subscription::PhaseSpan& phase, Instant at);
   std::string usage_request() const;
   bool read_usage(std::string_view body);
   void write_metered(JsonWriter& to, const Item& item, Detail detail) const;

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "control/entitlements.h"
 #include "control/list.h"
-#include "control/meters.h"
+#include "control/meter_store.h"
 #include "control/subscription_store.h"
 #include "json/event.h"
 #include "json/measurement.h"
@@ -120,10 +120,10 @@ Response ingest_events(Context& context) {
   bool committed = true;
   for (const auto& [subscription_id, share] : batch.shares()) {
     const Answer* answer =
-        context.ledgers.ask(ledger_name(context, subscription_id), "/ledger/ingest", batch.request_body(share));
+        context.objects.ask_ledger(ledger_name(context, subscription_id), "/ledger/ingest", batch.request_body(share));
     committed = committed && answer != nullptr && answer->status == 200;
   }
-  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  if (context.objects.waiting()) return context.objects.suspended();
   return committed ? no_content() : ledger_unavailable(context);
 }
 

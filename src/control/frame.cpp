@@ -59,13 +59,15 @@ std::string encode_response(const Response& response) {
   }
   wire.text(response.body);
   wire.word(static_cast<std::uint32_t>(response.needs.size()));
-  for (const LedgerRequest& need : response.needs) {
+  for (const ObjectRequest& need : response.needs) {
     wire.text(need.question);
-    wire.text(need.ledger);
+    wire.word(static_cast<std::uint32_t>(need.role));
+    wire.text(need.object);
     wire.text(need.path);
     wire.text(need.body);
+    wire.real(static_cast<double>(need.now.ms));
   }
-  wire.word(response.outbox ? 1 : 0);
+  wire.word(static_cast<std::uint32_t>(response.work));
   wire.text(response.log);
   return wire.take();
 }
@@ -106,10 +108,13 @@ std::optional<Response> decode_response(std::string_view frame) {
   }
   response.body = wire.text();
   for (std::uint32_t count = read_count(wire, frame); count > 0; --count) {
-    LedgerRequest& need = response.needs.emplace_back();
-    for (std::string* field : {&need.question, &need.ledger, &need.path, &need.body}) *field = wire.text();
+    ObjectRequest& need = response.needs.emplace_back();
+    need.question = wire.text();
+    need.role = static_cast<Role>(wire.word());
+    for (std::string* field : {&need.object, &need.path, &need.body}) *field = wire.text();
+    need.now = {static_cast<std::int64_t>(wire.real())};
   }
-  response.outbox = wire.word() == 1;
+  response.work = static_cast<Work>(wire.word());
   response.log = wire.text();
   if (!wire.ok() || !wire.at_end()) return std::nullopt;
   return response;

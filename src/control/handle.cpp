@@ -3,12 +3,15 @@
 #include "base/limits.h"
 #include "control/bucket.h"
 #include "control/bucket_schema.h"
+#include "control/catalog_export.h"
 #include "control/context.h"
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
 #include "control/outbox.h"
 #include "control/router.h"
 #include "control/seed.h"
+#include "control/service_keys.h"
+#include "control/timers.h"
 
 namespace tollgate::control {
 namespace {
@@ -25,13 +28,15 @@ Response not_for_host(const Request& request) {
 
 /// The host's own requests to a bucket, all of them POST with a JSON object.
 Response serve_host(const Request& request, Sql& sql, Random& random) {
-  Context context(request, sql, random);
+  Context context(request, sql, random, read_clock(sql, request), {});
   json::Document document;
   if (!request.body.empty() && !document.parse(request.body).ok()) {
     return problem(request, 400, "malformed_json", "The body is not valid JSON.");
   }
   context.body = document.root();
   if (request.target == "/seed") return seed_bucket(context);
+  if (request.target == "/catalog/export") return export_catalog(context);
+  if (request.target == "/timers/run") return run_timers(context);
   if (request.target == "/outbox/take") return take_outbox(context);
   if (request.target == "/outbox/settle") return settle_outbox(context);
   return not_for_host(request);
@@ -39,11 +44,14 @@ Response serve_host(const Request& request, Sql& sql, Random& random) {
 
 Response serve_api(const Request& request, Sql& sql, Random& random) {
   Response refusal;
-  const Context context(request, sql, random);
-  const auto role = authenticate(context, refusal);
-  if (!role.has_value()) return refusal;
-  Response response = perform(request, sql, random, *role);
-  response.outbox = response.commits() && request.method != "GET" && has_outbox(sql);
+  const auto caller = authenticate(request, sql, refusal);
+  if (!caller.has_value()) return refusal;
+  Context context(request, sql, random, read_clock(sql, request), *caller);
+  Response response = perform(context);
+  if (response.commits() && response.work == Work::none && request.method != "GET" &&
+      (has_outbox(sql) || has_due_timer(context))) {
+    response.work = Work::soon;
+  }
   return response;
 }
 

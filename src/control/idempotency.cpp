@@ -21,7 +21,7 @@ std::optional<Response> Idempotency::answer() const {
   }
   const Rows rows =
       context_.sql.query("SELECT fingerprint, status, body FROM idempotency WHERE key_digest = ? AND created_at > ?",
-                         digest_hex(key_), context_.now().ms - limits::kIdempotencyMs);
+                         digest_hex(key_), context_.real_now().ms - limits::kIdempotencyMs);
   if (rows.empty()) return std::nullopt;
   if (rows.first().text(0) != fingerprint_) {
     return problem(context_.request, 422, "idempotency_key_reused",
@@ -34,10 +34,10 @@ std::optional<Response> Idempotency::answer() const {
 
 void Idempotency::keep(const Response& response) {
   if (key_.empty() || !response.commits()) return;
-  context_.sql.exec("DELETE FROM idempotency WHERE created_at <= ?", context_.now().ms - limits::kIdempotencyMs);
+  context_.sql.exec("DELETE FROM idempotency WHERE created_at <= ?", context_.real_now().ms - limits::kIdempotencyMs);
   context_.sql.exec(
       "INSERT INTO idempotency (key_digest, fingerprint, status, body, created_at) VALUES (?, ?, ?, ?, ?)",
-      digest_hex(key_), fingerprint_, response.status, context_.replay_body.value_or(response.body), context_.now());
+      digest_hex(key_), fingerprint_, response.status, context_.replay_body.value_or(response.body), context_.real_now());
 }
 
 }  // namespace tollgate::control

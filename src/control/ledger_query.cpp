@@ -19,6 +19,12 @@ Response refuse_overflow(const Request& request) {
   return problem(request, 422, "usage_overflow", "The usage adds up to 10^18 or more.");
 }
 
+Response refuse_rows(const Request& request) {
+  Violations violations;
+  violations.add("windowSize", "too_many_rows", "must give fewer rows: choose a shorter span or larger windows");
+  return invalid(request, violations);
+}
+
 /// One period of `handle_usage`.
 struct UsagePeriod {
   std::string key;
@@ -73,11 +79,14 @@ Response handle_query(const Request& request, Sql& sql, json::Value body) {
   to.key("rows");
   write_usage_rows(to, table);
   to.end_object();
-  if (text.view().size() > limits::kMaxLedgerAnswerBytes) {
-    violations.add("windowSize", "too_many_rows", "must give fewer rows: choose a shorter span or larger windows");
-    return invalid(request, violations);
-  }
+  if (text.view().size() > limits::kMaxLedgerAnswerBytes) return refuse_rows(request);
   return json_answer(200, text.take());
+}
+
+std::optional<Response> refused_query(const Request& request, std::int32_t ledger_status) {
+  if (ledger_status == 400) return refuse_rows(request);
+  if (ledger_status == 422) return refuse_overflow(request);
+  return std::nullopt;
 }
 
 Response handle_usage(const Request& request, Sql& sql, json::Value body) {

@@ -5,6 +5,7 @@
 #include "json/measurement.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tollgate::control {
 namespace {
@@ -26,6 +27,23 @@ class Collector {
     }
   }
 
+  /// Whether a rollup lies within one window. One that does not is noted, to be read at a finer grain. All rollups of a span
+  /// are asked about in the order of time.
+  bool takes(Instant start, Grain grain) {
+    const Period rollup{start, {start.ms + metering::width_ms(grain)}};
+    const bool fits = !query_.window_size.has_value() || rollup.to <= window_at(start).to;
+    // Between two that follow each other without one that was taken, there is no usage.
+    if (!fits && follows_divided_) divided_.back().to = rollup.to;
+    if (!fits && !follows_divided_) divided_.push_back(rollup);
+    follows_divided_ = !fits;
+    return fits;
+  }
+  /// The stretches of what was not taken since the last call, in the order of time.
+  std::vector<Period> take_divided() {
+    follows_divided_ = false;
+    return std::exchange(divided_, {});
+  }
+
   bool add(Instant start, std::string_view subject, std::string_view dimensions, const Usage& usage) {
     if (!query_.subjects.empty() && !std::binary_search(query_.subjects.begin(), query_.subjects.end(), subject)) {
       return true;
@@ -39,10 +57,15 @@ class Collector {
   }
 
  private:
+  const Period& window_at(Instant at) {
+    if (!window_.contains(at)) window_ = metering::window_containing(*query_.window_size, query_.time_zone, at);
+    return window_;
+  }
+
   /// Windows at both ends of the span are cut off by it.
-  Instant window_start(Instant at) const {
+  Instant window_start(Instant at) {
     if (!query_.window_size.has_value()) return query_.period.from;
-    return std::max(query_.period.from, metering::window_containing(*query_.window_size, at).from);
+    return std::max(query_.period.from, window_at(at).from);
   }
 
   /// The array without the dimensions that the query does not break down by.
@@ -64,6 +87,9 @@ class Collector {
   std::string_view subscription_;
   UsageTable& table_;
   std::vector<std::size_t> chosen_;  ///< places of the query's dimensions among the measure's
+  Period window_;                    ///< the one that was looked up last
+  std::vector<Period> divided_;
+  bool follows_divided_ = false;
 };
 
 /// Where the next page goes on: after the row that was read last.
@@ -100,6 +126,7 @@ bool read_rollups(Sql& sql, const std::string& measure, const metering::Span& sp
             measure, minutes(span.grain), span.period.to, after.start, after.subject, after.dimensions, kPageRows);
       },
       [&](Row row) {
+        if (!collector.takes(row.instant(0), span.grain)) return true;
         Usage usage;
         usage.aggregate = read_aggregate(row, 3);
         return collector.add(row.instant(0), row.text(1), row.text(2), usage);
@@ -119,6 +146,7 @@ bool read_distinct(Sql& sql, const std::string& measure, const metering::Span& s
             kPageRows);
       },
       [&](Row row) {
+        if (!collector.takes(row.instant(0), span.grain)) return true;
         Usage usage;
         usage.distinct.insert(digest_from_hex(row.text(3)));
         return collector.add(row.instant(0), row.text(1), row.text(2), usage);
@@ -143,6 +171,17 @@ bool read_events(Sql& sql, const metering::Measure& measure, Period period, Coll
   return true;
 }
 
+bool read_span(Sql& sql, const KnownMeasure& known, const metering::Span& span, Collector& collector) {
+  if (span.grain == Grain::event) return read_events(sql, known.measure, span.period, collector);
+  const bool ok = known.measure.kind == MeasureKind::distinct ? read_distinct(sql, known.key, span, collector)
+                                                              : read_rollups(sql, known.key, span, collector);
+  if (!ok) return false;
+  for (const Period& divided : collector.take_divided()) {
+    if (!read_span(sql, known, {metering::finer(span.grain), divided}, collector)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool read_usage(Sql& sql, const KnownMeasure& known, const MeterQuery& query, std::string_view subscription,
@@ -150,10 +189,7 @@ bool read_usage(Sql& sql, const KnownMeasure& known, const MeterQuery& query, st
   Collector collector(known, query, subscription, table);
   const Grain coarsest = query.window_size.has_value() ? metering::coarsest_within(*query.window_size) : Grain::day;
   for (const metering::Span& span : metering::split(query.period, coarsest)) {
-    const bool ok = span.grain == Grain::event ? read_events(sql, known.measure, span.period, collector)
-                    : known.measure.kind == MeasureKind::distinct ? read_distinct(sql, known.key, span, collector)
-                                                                  : read_rollups(sql, known.key, span, collector);
-    if (!ok) return false;
+    if (!read_span(sql, known, span, collector)) return false;
   }
   return true;
 }

@@ -15,7 +15,7 @@ void write_text_or_null(JsonWriter& to, std::string_view name, const std::option
 
 Instant window_end(const MeterQuery& query, Instant start) {
   if (!query.window_size.has_value()) return query.period.to;
-  return std::min(query.period.to, metering::window_containing(*query.window_size, start).to);
+  return std::min(query.period.to, metering::window_containing(*query.window_size, query.time_zone, start).to);
 }
 
 void write_dimensions(JsonWriter& to, const MeterQuery& query, std::string_view values) {

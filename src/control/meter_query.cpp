@@ -1,5 +1,6 @@
 #include "control/meter_query.h"
 
+#include "base/divide.h"
 #include "base/limits.h"
 #include "control/list.h"
 #include "json/meter.h"
@@ -11,14 +12,12 @@ namespace {
 
 using metering::WindowSize;
 
-constexpr std::string_view kTimeZones[] = {"UTC"};
-
 void sort_uniquely(std::vector<std::string>& list) {
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-/// The texts of an optional array.
+/// The texts of an optional array, in its order.
 std::vector<std::string> read_texts(json::ObjectReader& fields, std::string_view name, std::size_t most) {
   std::vector<std::string> texts;
   std::size_t index = 0;
@@ -30,8 +29,17 @@ std::vector<std::string> read_texts(json::ObjectReader& fields, std::string_view
     }
     ++index;
   }
-  sort_uniquely(texts);
   return texts;
+}
+
+bool is_time_zone(std::string_view name) { return TimeZone::find(name).ok(); }
+
+constexpr json::TextRule kTimeZoneText = {1, limits::kMaxTimeZoneName, is_time_zone, "time_zone",
+                                          "a time zone of the IANA database, such as Europe/Berlin or UTC"};
+
+TimeZone read_time_zone(json::ObjectReader& fields) {
+  const auto name = fields.optional_text("windowTimeZone", kTimeZoneText);
+  return name.has_value() ? *TimeZone::find(*name) : TimeZone();
 }
 
 bool is_dimension(const catalog::Meter& meter, std::string_view name) {
@@ -40,7 +48,9 @@ bool is_dimension(const catalog::Meter& meter, std::string_view name) {
 }
 
 void read_grouping(json::ObjectReader& fields, const catalog::Meter& meter, MeterQuery& query) {
-  for (std::string& name : read_texts(fields, "groupBy", limits::kMaxDimensions + 2)) {
+  std::vector<std::string> names = read_texts(fields, "groupBy", limits::kMaxDimensions + 2);
+  sort_uniquely(names);
+  for (std::string& name : names) {
     if (name == "subject") {
       query.by_subject = true;
     } else if (name == "subscription") {
@@ -70,19 +80,23 @@ void write_texts(JsonWriter& to, std::string_view name, const std::vector<std::s
   to.end_array();
 }
 
+/// The default end. `to` is exclusive, and what has just happened is to be seen, also where the clock stands still.
+Instant second_after(Instant now) { return {(div_floor(now.ms, kMsPerSecond) + 1) * kMsPerSecond}; }
+
 }  // namespace
 
 MeterQuery read_meter_query(json::ObjectReader& fields, Instant now, const catalog::Meter& meter) {
   MeterQuery query;
   query.period.from = fields.optional_instant("from").value_or(Instant{0});
-  query.period.to = fields.optional_instant("to").value_or(now);
+  query.period.to = fields.optional_instant("to").value_or(second_after(now));
   if (query.period.from >= query.period.to) fields.refuse("to", "range", "must be later than from");
   const auto size = fields.optional_word("windowSize", metering::kWindowSizeNames);
   if (size.has_value()) query.window_size = static_cast<WindowSize>(*size);
-  fields.optional_word("windowTimeZone", kTimeZones);
+  query.time_zone = read_time_zone(fields);
   read_grouping(fields, meter, query);
   query.subjects = read_texts(fields, "filterSubject", limits::kMaxQuerySubjects);
-  query.subscriptions = read_texts(fields, "filterSubscription", limits::kMaxQuerySubjects);
+  sort_uniquely(query.subjects);
+  query.subscriptions = read_texts(fields, "filterSubscription", limits::kMaxLedgersPerRequest);
   check_windows(fields, query);
   return query;
 }
@@ -104,6 +118,7 @@ void write_meter_query(JsonWriter& to, const MeterQuery& query, const catalog::M
   write_instant_member(to, "to", query.period.to);
   if (query.window_size.has_value()) {
     to.member("windowSize", metering::name(*query.window_size));
+    to.member("windowTimeZone", query.time_zone.name());
   }
   std::vector<std::string> grouping = query.dimensions;
   if (query.by_subject) grouping.emplace_back("subject");

@@ -2,58 +2,28 @@
 
 #include "base/limits.h"
 #include "control/entitlements.h"
+#include "control/ledger_query.h"
 #include "control/list.h"
 #include "control/meter_answer.h"
 #include "control/meter_query.h"
+#include "control/meter_store.h"
 #include "control/subscription_store.h"
-#include "json/meter.h"
-#include "json/object_reader.h"
+
+#include <algorithm>
 
 namespace tollgate::control {
 namespace {
 
-constexpr Fragment kSelect = "SELECT id, definition, name, description, created_at, updated_at FROM meters ";
+constexpr Fragment kSelect = "SELECT definition, name, description, id, created_at, updated_at FROM meters ";
+constexpr Fragment kMatching = "WHERE ?1 IS NULL OR event_type = ?1 ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR slug = ?1";
-constexpr auto kList = kSelect + "ORDER BY rowid LIMIT ? OFFSET ?";
-
-struct MeterInput {
-  catalog::Meter meter;
-  std::string name;
-  std::optional<std::string> description;
-};
-
-MeterInput read_input(Context& context) {
-  json::ObjectReader fields(context.body, "", context.violations);
-  MeterInput input;
-  input.meter = json::read_meter(fields);
-  input.name = fields.optional_text("name", json::kLabelText).value_or(input.meter.slug);
-  input.description = fields.optional_text("description", json::kDescriptionText);
-  fields.refuse_others();
-  return input;
-}
-
-std::string definition_text(const catalog::Meter& meter) {
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  json::write_meter_members(to, meter);
-  to.end_object();
-  return text.take();
-}
-
-catalog::Meter meter_from(std::string_view definition) {
-  json::Document document;
-  Violations violations;
-  if (!document.parse(definition).ok()) return {};
-  return json::read_meter(document.root(), "", violations);
-}
+constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?2 OFFSET ?3";
+constexpr auto kCount = Fragment("SELECT count(*) FROM meters ") + kMatching;
 
 void write_meter(JsonWriter& to, Row row) {
   to.begin_object();
-  to.member("id", row.text(0));
-  json::write_meter_members(to, meter_from(row.text(1)));
-  to.member("name", row.text(2));
-  write_optional_member(to, "description", row, 3);
+  to.member("id", row.text(3));
+  write_described_meter(to, described_meter(row));
   write_instant_member(to, "createdAt", row.instant(4));
   write_instant_member(to, "updatedAt", row.instant(5));
   to.end_object();
@@ -65,34 +35,24 @@ Response meter_answer(Context& context, int status, std::string_view id_or_slug)
   return item_answer(status, rows.first(), write_meter);
 }
 
-void refuse_change(Context& context, std::string_view field, bool changes) {
-  if (changes) {
-    context.violations.add(field, "immutable", "cannot be changed: it decides what recorded usage means");
-  }
-}
-
 }  // namespace
 
 Response create_meter(Context& context) {
-  const MeterInput input = read_input(context);
+  const DescribedMeter meter = read_described_meter(context.body, context.violations);
   if (!context.violations.empty()) return context.invalid_input();
-  if (find_meter(context.sql, input.meter.slug).has_value()) {
-    return context.conflict("slug_taken", "There is a meter with the slug \"" + input.meter.slug + "\" already.");
+  const std::string& slug = meter.meter.slug;
+  if (find_meter(context.sql, slug).has_value()) {
+    return context.conflict("slug_taken", "There is a meter with the slug \"" + slug + "\" already.");
   }
-  const std::string id = context.new_id();
-  context.sql.exec(
-      "INSERT INTO meters (id, slug, event_type, name, description, definition, created_at, updated_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
-      id, input.meter.slug, input.meter.event_type, input.name, input.description, definition_text(input.meter),
-      context.now());
-  return meter_answer(context, 201, id);
+  return meter_answer(context, 201, insert_meter(context, meter));
 }
 
 Response list_meters(Context& context) {
-  const Page page = read_page(context);
+  const Page page = read_page(context, {"eventType"});
   if (!context.violations.empty()) return context.invalid_input();
-  const Rows total = context.sql.query("SELECT count(*) FROM meters");
-  return list_answer(page, total, context.sql.query(kList, page.size, page.offset()), write_meter);
+  const auto type = query_parameter(context, "eventType");
+  return list_answer(page, context.sql.query(kCount, type), context.sql.query(kList, type, page.size, page.offset()),
+                     write_meter);
 }
 
 Response get_meter(Context& context) { return meter_answer(context, 200, context.parameters[0]); }
@@ -100,14 +60,10 @@ Response get_meter(Context& context) { return meter_answer(context, 200, context
 Response update_meter(Context& context) {
   const auto present = find_meter(context.sql, context.parameters[0]);
   if (!present.has_value()) return context.not_found("meter");
-  const MeterInput input = read_input(context);
-  refuse_change(context, "slug", input.meter.slug != present->slug);
-  refuse_change(context, "eventType", input.meter.event_type != present->event_type);
-  refuse_change(context, "aggregation", input.meter.aggregation != present->aggregation);
-  refuse_change(context, "valueProperty", input.meter.value_property != present->value_property);
+  const DescribedMeter meter = read_described_meter(context.body, context.violations);
+  refuse_other_counting(*present, meter.meter, context.violations);
   if (!context.violations.empty()) return context.invalid_input();
-  context.sql.exec("UPDATE meters SET name = ?, description = ?, definition = ?, updated_at = ? WHERE slug = ?",
-                   input.name, input.description, definition_text(input.meter), context.now(), present->slug);
+  replace_meter(context, meter);
   return meter_answer(context, 200, present->slug);
 }
 
@@ -123,38 +79,26 @@ Response delete_meter(Context& context) {
   return no_content();
 }
 
-std::optional<catalog::Meter> find_meter(Sql& sql, std::string_view id_or_slug) {
-  const Rows rows = sql.query(kFind, id_or_slug);
-  if (rows.empty()) return std::nullopt;
-  return meter_from(rows.first().text(1));
-}
-
-std::vector<catalog::Meter> meters_of_type(Sql& sql, std::string_view event_type) {
-  std::vector<catalog::Meter> meters;
-  const Rows rows = sql.query("SELECT definition FROM meters WHERE event_type = ? ORDER BY rowid", event_type);
-  for (Row row : rows) meters.push_back(meter_from(row.text(0)));
-  return meters;
-}
-
 namespace {
 
-/// The subscriptions whose ledgers are asked: those that the query names, else all. Too many, or one that is not there,
-/// is refused.
+/// The subscriptions whose ledgers are asked, each once: those that the query names, else all. One that is not there, or
+/// more than can be asked, is refused.
 std::vector<std::string> ledgers_asked(Context& context, const MeterQuery& query) {
   std::vector<std::string> ids = query.subscriptions;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (subscription_exists(context.sql, ids[i])) continue;
     context.violations.add(field_path("filterSubscription", i), "exists", "names no subscription of this bucket");
   }
-  if (ids.empty()) {
-    const Rows rows = context.sql.query("SELECT id FROM subscriptions ORDER BY rowid LIMIT ?",
-                                        static_cast<std::int64_t>(limits::kMaxLedgersPerRequest + 1));
-    for (Row row : rows) ids.emplace_back(row.text(0));
-  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (!ids.empty()) return ids;
+  const Rows rows = context.sql.query("SELECT id FROM subscriptions ORDER BY rowid LIMIT ?",
+                                      static_cast<std::int64_t>(limits::kMaxLedgersPerRequest + 1));
+  for (Row row : rows) ids.emplace_back(row.text(0));
   if (ids.size() > limits::kMaxLedgersPerRequest) {
-    context.violations.add(
-        "filterSubscription", "length",
-        "must name at most " + std::to_string(limits::kMaxLedgersPerRequest) + " subscriptions; the bucket has more");
+    context.violations.add("filterSubscription", "required",
+                           "is required in a bucket of more than " + std::to_string(limits::kMaxLedgersPerRequest) +
+                               " subscriptions, and names at most as many");
   }
   return ids;
 }
@@ -173,10 +117,12 @@ Response query_meter(Context& context) {
   const std::string text = body.take();
   std::vector<std::string_view> answers;
   for (const std::string& id : ids) {
-    const Answer* answer = context.ledgers.ask(ledger_name(context, id), "/ledger/query", text);
-    if (answer != nullptr && answer->status == 200) answers.push_back(answer->body);
+    const Answer* answer = context.objects.ask_ledger(ledger_name(context, id), "/ledger/query", text);
+    if (answer == nullptr) continue;
+    if (const auto refusal = refused_query(context.request, answer->status); refusal.has_value()) return *refusal;
+    if (answer->status == 200) answers.push_back(answer->body);
   }
-  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  if (context.objects.waiting()) return context.objects.suspended();
   auto merged = answers.size() == ids.size() ? merge_meter_answers(query, *meter, answers) : std::nullopt;
   if (!merged.has_value()) return ledger_unavailable(context);
   return json_answer(200, std::move(*merged));

@@ -14,30 +14,25 @@ namespace {
 /// KV forgets an entry that nobody renewed for a day; the edge then asks the control plane.
 constexpr std::int64_t kKvSeconds = 24 * 60 * 60;
 
-/// Which subscriptions: the one, those of the customer, or (both absent) all.
-struct Selection {
-  std::optional<std::string_view> subscription_id;
-  std::optional<std::string_view> customer_id;
-};
+// One statement for each choice of keys, so that each has its index: a bucket may have a million keys.
+constexpr char kEnqueue[] =
+    " INSERT INTO outbox (kind, target, body, idempotency_key, generation, attempts, not_before, created_at)"
+    " SELECT 'snapshot', digest, '', 'snapshot:' || digest, 1, 0, ?1, ?1 FROM changed WHERE true"
+    " ON CONFLICT (idempotency_key) DO UPDATE SET generation = outbox.generation + 1, attempts = 0,"
+    " not_before = excluded.not_before, last_error = NULL";
+constexpr auto kEnqueueKey = Fragment("WITH changed AS (SELECT digest FROM api_keys WHERE id = ?2)") + kEnqueue;
+constexpr auto kEnqueueSubscription =
+    Fragment("WITH changed AS (SELECT digest FROM api_keys WHERE subscription_id = ?2)") + kEnqueue;
+constexpr auto kEnqueueCustomer =
+    Fragment(
+        "WITH changed AS (SELECT k.digest FROM subscriptions s JOIN api_keys k ON k.subscription_id = s.id"
+        " WHERE s.customer_id = ?2)") +
+    kEnqueue;
+constexpr auto kEnqueueAll = Fragment("WITH changed AS (SELECT digest FROM api_keys)") + kEnqueue;
 
-void enqueue(Context& context, const Selection& selection) {
-  context.sql.exec(
-      "INSERT INTO outbox (kind, target, body, idempotency_key, generation, attempts, not_before, created_at)"
-      " SELECT 'snapshot', k.digest, '', 'snapshot:' || k.digest, 1, 0, ?1, ?1"
-      " FROM api_keys k JOIN subscriptions s ON s.id = k.subscription_id"
-      " WHERE (?2 IS NULL OR s.id = ?2) AND (?3 IS NULL OR s.customer_id = ?3)"
-      " ON CONFLICT (idempotency_key) DO UPDATE SET generation = outbox.generation + 1, attempts = 0,"
-      " not_before = excluded.not_before, last_error = NULL",
-      context.now(), selection.subscription_id, selection.customer_id);
-}
-
-void change(Context& context, const Selection& selection) {
-  context.sql.exec(
-      "UPDATE subscriptions SET revision = revision + 1, updated_at = ?1"
-      " WHERE (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR customer_id = ?3)",
-      context.now(), selection.subscription_id, selection.customer_id);
-  enqueue(context, selection);
-}
+constexpr Fragment kRaise = "UPDATE subscriptions SET revision = revision + 1, updated_at = ?1 ";
+constexpr auto kRaiseSubscription = kRaise + "WHERE id = ?2";
+constexpr auto kRaiseCustomer = kRaise + "WHERE customer_id = ?2";
 
 void reschedule(Context& context, std::int64_t id, std::int64_t generation, std::string_view error) {
   const Rows rows = context.sql.query("SELECT attempts FROM outbox WHERE id = ? AND generation = ?", id, generation);
@@ -45,7 +40,7 @@ void reschedule(Context& context, std::int64_t id, std::int64_t generation, std:
   const std::int64_t delay = std::min(limits::kMaxOutboxDelayMs, std::int64_t{1000} << attempts);
   context.sql.exec(
       "UPDATE outbox SET attempts = attempts + 1, not_before = ?, last_error = ? WHERE id = ? AND generation = ?",
-      context.now().ms + delay, error.substr(0, limits::kMaxLabel), id, generation);
+      context.real_now().ms + delay, error.substr(0, limits::kMaxLabel), id, generation);
 }
 
 /// A row that is due, with the snapshot that it asks for under way.
@@ -60,7 +55,7 @@ std::vector<Due> rows_that_are_due(Context& context) {
   std::vector<Due> due;
   const Rows rows =
       context.sql.query("SELECT id, generation, target FROM outbox WHERE not_before <= ? ORDER BY id LIMIT ?",
-                        context.now(), limits::kOutboxPass);
+                        context.real_now(), limits::kOutboxPass);
   for (Row row : rows) {
     due.push_back(
         {row.number(0), row.number(1), std::string(row.text(2)), SnapshotBuilder::of_key(context, row.text(2))});
@@ -84,12 +79,28 @@ void write_effect(JsonWriter& to, const Context& context, const Due& due, const 
 
 }  // namespace
 
-void publish_snapshots(Context& context, std::string_view subscription_id) { enqueue(context, {subscription_id, {}}); }
-void change_snapshots(Context& context, std::string_view subscription_id) { change(context, {subscription_id, {}}); }
-void change_snapshots_of_customer(Context& context, std::string_view customer_id) {
-  change(context, {{}, customer_id});
+void publish_snapshots(Context& context, std::string_view subscription_id) {
+  context.sql.exec(kEnqueueSubscription, context.real_now(), subscription_id);
 }
-void change_all_snapshots(Context& context) { change(context, {}); }
+
+void publish_snapshot_of_key(Context& context, std::string_view key_id) {
+  context.sql.exec(kEnqueueKey, context.real_now(), key_id);
+}
+
+void change_snapshots(Context& context, std::string_view subscription_id) {
+  context.sql.exec(kRaiseSubscription, context.now(), subscription_id);
+  context.sql.exec(kEnqueueSubscription, context.real_now(), subscription_id);
+}
+
+void change_snapshots_of_customer(Context& context, std::string_view customer_id) {
+  context.sql.exec(kRaiseCustomer, context.now(), customer_id);
+  context.sql.exec(kEnqueueCustomer, context.real_now(), customer_id);
+}
+
+void change_all_snapshots(Context& context) {
+  context.sql.exec(kRaise, context.now());
+  context.sql.exec(kEnqueueAll, context.real_now());
+}
 
 bool has_outbox(Sql& sql) { return !sql.query("SELECT 1 FROM outbox LIMIT 1").empty(); }
 
@@ -98,7 +109,7 @@ Response take_outbox(Context& context) {
   for (Due& due : rows) {
     if (due.snapshot.has_value()) due.snapshot->ask();
   }
-  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  if (context.objects.waiting()) return context.objects.suspended();
   json::Text text;
   JsonWriter to(text);
   to.begin_object();

@@ -1,7 +1,6 @@
 #include "control/plan_features.h"
 
-#include "control/features.h"
-#include "control/meters.h"
+#include "catalog/plan_rules.h"
 
 namespace tollgate::control {
 namespace {
@@ -11,8 +10,9 @@ bool is_metered(const catalog::RateCard& card) {
          (card.entitlement.has_value() && card.entitlement->type == catalog::EntitlementType::metered);
 }
 
-void warn_of_names(Sql& sql, const catalog::Feature& feature, std::string_view field, Violations& warnings) {
-  const auto meter = find_meter(sql, *feature.meter_slug);
+void warn_of_names(const FeatureLookup& lookup, const catalog::Feature& feature, std::string_view field,
+                   Violations& warnings) {
+  const auto meter = lookup.meter(*feature.meter_slug);
   if (!meter.has_value()) return;
   if (meter->slug != feature.key) {
     warnings.add(field, "names_differ",
@@ -25,27 +25,29 @@ void warn_of_names(Sql& sql, const catalog::Feature& feature, std::string_view f
   }
 }
 
-void check_card(Sql& sql, const catalog::RateCard& card, std::string_view path, Violations& violations,
-                Violations& warnings) {
+void check_card(const FeatureLookup& lookup, const catalog::RateCard& card, std::string_view path,
+                Violations& violations, Violations& warnings) {
   if (!card.feature_key.has_value()) return;
   const std::string field = field_path(path, "featureKey");
-  const auto feature = find_feature(sql, *card.feature_key);
+  const auto feature = lookup.feature(*card.feature_key);
   if (!feature.has_value()) {
     violations.add(field, "exists", "names no feature that is in use in this bucket");
   } else if (is_metered(card) && !feature->meter_slug.has_value()) {
     violations.add(field, "metered_feature", "must name a feature that has a meter");
   } else if (is_metered(card)) {
-    warn_of_names(sql, *feature, field, warnings);
+    warn_of_names(lookup, *feature, field, warnings);
   }
 }
 
 }  // namespace
 
-void check_plan_features(Sql& sql, const catalog::Plan& plan, Violations& violations, Violations& warnings) {
+void check_whole_plan(const FeatureLookup& lookup, const catalog::Plan& plan, Violations& violations,
+                      Violations& warnings) {
+  catalog::check_plan(plan, violations);
   for (std::size_t i = 0; i < plan.phases.size(); ++i) {
     const std::string cards = field_path(field_path("phases", i), "rateCards");
     for (std::size_t j = 0; j < plan.phases[i].rate_cards.size(); ++j) {
-      check_card(sql, plan.phases[i].rate_cards[j], field_path(cards, j), violations, warnings);
+      check_card(lookup, plan.phases[i].rate_cards[j], field_path(cards, j), violations, warnings);
     }
   }
 }

@@ -2,13 +2,15 @@
 
 #include "base/violations.h"
 #include "catalog/plan.h"
-#include "control/sql.h"
+#include "control/feature_lookup.h"
 
 namespace tollgate::control {
 
-/// Checks a plan against the bucket's features and meters: every `featureKey` names a feature in use, and metered cards
-/// and entitlements name metered ones (S7.4, S7.5). Where the names of feature, meter and events differ, so that the
-/// policy, the plan and the usage would not meet (S3.2), `warnings` says so.
-void check_plan_features(Sql& sql, const catalog::Plan& plan, Violations& violations, Violations& warnings);
+/// All that a plan must fulfil (S7.3 to S7.6): that it does not contradict itself (`catalog::check_plan`), that every
+/// `featureKey` names a feature in use, and that metered cards and entitlements name metered ones. Where the names of
+/// feature, meter and events differ, so that the policy, the plan and the usage would not meet (S3.2), `warnings` says
+/// so.
+void check_whole_plan(const FeatureLookup& lookup, const catalog::Plan& plan, Violations& violations,
+                      Violations& warnings);
 
 }  // namespace tollgate::control

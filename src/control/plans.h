@@ -1,12 +1,6 @@
 #pragma once
 
-#include "catalog/plan.h"
 #include "control/context.h"
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 namespace tollgate::control {
 
@@ -20,17 +14,5 @@ Response delete_plan(Context& context);
 Response publish_plan(Context& context);
 Response archive_plan(Context& context);
 Response next_plan_version(Context& context);
-
-/// A version of a plan as it stands in the catalog.
-struct StoredPlan {
-  std::string id;
-  std::int64_t version = 0;
-  catalog::PlanState state = catalog::PlanState::draft;
-  catalog::Plan plan;
-};
-
-std::optional<StoredPlan> find_plan(Sql& sql, std::string_view id);
-/// The version of a plan that a customer would get: the one given, or the one for sale.
-std::optional<StoredPlan> find_plan_version(Sql& sql, std::string_view key, std::optional<std::int64_t> version);
 
 }  // namespace tollgate::control

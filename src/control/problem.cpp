@@ -19,12 +19,13 @@ struct StatusTitle {
   std::string_view title;
 };
 
-constexpr std::array<StatusTitle, 13> kTitles = {{{400, "Bad Request"},
+constexpr std::array<StatusTitle, 14> kTitles = {{{400, "Bad Request"},
                                                   {401, "Unauthorized"},
                                                   {403, "Forbidden"},
                                                   {404, "Not Found"},
                                                   {405, "Method Not Allowed"},
                                                   {409, "Conflict"},
+                                                  {412, "Precondition Failed"},
                                                   {413, "Content Too Large"},
                                                   {415, "Unsupported Media Type"},
                                                   {422, "Unprocessable Content"},
@@ -55,7 +56,16 @@ void write_trace(JsonWriter& to, const Request& request) {
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
-void open_problem(JsonWriter& to, const Request& request, int status, std::string_view code, std::string_view detail) {
+}  // namespace
+
+Response problem(const Request& request, int status, std::string_view code, std::string_view detail) {
+  return problem(request, status, code, detail, {});
+}
+
+Response problem(const Request& request, int status, std::string_view code, std::string_view detail,
+                 std::string_view members) {
+  json::Text text;
+  JsonWriter to(text);
   to.begin_object();
   to.member("type", std::string_view("https://httpproblems.com/http-status/" + std::to_string(status)));
   to.member("title", title_of(status));
@@ -63,9 +73,7 @@ void open_problem(JsonWriter& to, const Request& request, int status, std::strin
   to.member("detail", detail);
   to.member("instance", path_of(request.target));
   to.member("code", code);
-}
-
-Response close_problem(JsonWriter& to, json::Text& text, const Request& request, int status) {
+  if (!members.empty()) to.raw(members);
   write_trace(to, request);
   to.end_object();
   Response response;
@@ -75,25 +83,9 @@ Response close_problem(JsonWriter& to, json::Text& text, const Request& request,
   return response;
 }
 
-}  // namespace
-
-Response problem(const Request& request, int status, std::string_view code, std::string_view detail) {
+std::string violations_text(const Violations& violations) {
   json::Text text;
   JsonWriter to(text);
-  open_problem(to, request, status, code, detail);
-  return close_problem(to, text, request, status);
-}
-
-Response invalid(const Request& request, const Violations& violations) {
-  TOLLGATE_ASSERT(!violations.empty());
-  const Violation& first = violations.all().front();
-  std::string detail = first.field.empty() ? "The body " : "\"" + first.field + "\" ";
-  detail += first.message;
-  if (violations.size() > 1) detail += " (and " + std::to_string(violations.size() - 1) + " more)";
-  json::Text text;
-  JsonWriter to(text);
-  open_problem(to, request, 400, "invalid_parameters", detail);
-  to.key("invalidParameters");
   to.begin_array();
   for (const Violation& violation : violations.all()) {
     to.begin_object();
@@ -103,7 +95,16 @@ Response invalid(const Request& request, const Violations& violations) {
     to.end_object();
   }
   to.end_array();
-  return close_problem(to, text, request, 400);
+  return text.take();
+}
+
+Response invalid(const Request& request, const Violations& violations) {
+  TOLLGATE_ASSERT(!violations.empty());
+  const Violation& first = violations.all().front();
+  std::string detail = first.field.empty() ? "The body " : "\"" + first.field + "\" ";
+  detail += first.message;
+  if (violations.size() > 1) detail += " (and " + std::to_string(violations.size() - 1) + " more)";
+  return problem(request, 400, "invalid_parameters", detail, "\"invalidParameters\":" + violations_text(violations));
 }
 
 Response json_answer(int status, std::string body) {

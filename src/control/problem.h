@@ -15,6 +15,13 @@ Response problem(const Request& request, int status, std::string_view code, std:
 /// 400 with every violation in `invalidParameters` (S10). `violations` is not empty.
 Response invalid(const Request& request, const Violations& violations);
 
+/// The same with further members, which are written as an object's: `"a":1,"b":[]`.
+Response problem(const Request& request, int status, std::string_view code, std::string_view detail,
+                 std::string_view members);
+
+/// `[{field, rule, message}]` as JSON.
+std::string violations_text(const Violations& violations);
+
 /// An answer in `application/json`.
 Response json_answer(int status, std::string body);
 

@@ -25,9 +25,9 @@ struct Header {
   std::string_view value;
 };
 
-/// What a ledger answered to a `LedgerRequest` of an earlier pass.
+/// What a ledger answered to a `ObjectRequest` of an earlier pass.
 struct Answer {
-  std::string_view question;  ///< `LedgerRequest::question` of what it answers
+  std::string_view question;  ///< `ObjectRequest::question` of what it answers
   std::int32_t status = 0;    ///< 0: unreachable
   std::string_view body;
 };
@@ -49,7 +49,7 @@ struct Request {
   std::vector<Header> headers;
   std::string_view body;
   Instant now;
-  std::string_view seed;  ///< 256 random bytes, the same in every pass
+  std::string_view seed;  ///< `kSeedBytes` random bytes, the same in every pass
   Settings settings;
   std::vector<Answer> answers;  ///< to all ledger requests of the earlier passes
 
@@ -57,6 +57,6 @@ struct Request {
   std::string_view header(std::string_view name) const;
 };
 
-inline constexpr std::size_t kSeedBytes = 256;
+inline constexpr std::size_t kSeedBytes = 32;
 
 }  // namespace tollgate::control

@@ -2,17 +2,28 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "control/api_key_routes.h"
+#include "control/billing_profiles.h"
 #include "control/body.h"
 #include "control/configuration.h"
 #include "control/customers.h"
 #include "control/dead_letters.h"
+#include "control/entity_tags.h"
 #include "control/events.h"
 #include "control/features.h"
 #include "control/idempotency.h"
+#include "control/invoices.h"
 #include "control/meters.h"
+#include "control/payment_status.h"
+#include "control/plan_invites.h"
+#include "control/plan_simulation.h"
 #include "control/plans.h"
+#include "control/promotion.h"
+#include "control/service_keys.h"
 #include "control/snapshots.h"
+#include "control/subscription_change.h"
 #include "control/subscriptions.h"
+#include "control/test_clock.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -30,6 +41,7 @@ struct Route {
   BodyKind body;
   bool creates;  ///< accepts Idempotency-Key
   Handler handler;
+  Handler represent = nullptr;  ///< of a resource with entity tags: what GET answers there
 };
 
 constexpr std::uint8_t kAdmin = static_cast<std::uint8_t>(admin);
@@ -41,9 +53,9 @@ constexpr std::uint8_t kEdge = admin | edge;
 constexpr Route kRoutes[] = {
     {"POST", "meters", kAdmin, BodyKind::json, true, create_meter},
     {"GET", "meters", kReaders, BodyKind::none, false, list_meters},
-    {"GET", "meters/{}", kReaders, BodyKind::none, false, get_meter},
-    {"PUT", "meters/{}", kAdmin, BodyKind::json, false, update_meter},
-    {"DELETE", "meters/{}", kAdmin, BodyKind::none, false, delete_meter},
+    {"GET", "meters/{}", kReaders, BodyKind::none, false, get_meter, get_meter},
+    {"PUT", "meters/{}", kAdmin, BodyKind::json, false, update_meter, get_meter},
+    {"DELETE", "meters/{}", kAdmin, BodyKind::none, false, delete_meter, get_meter},
     {"POST", "meters/{}/query", kPortalReaders, BodyKind::optional_json, false, query_meter},
     {"POST", "features", kAdmin, BodyKind::json, true, create_feature},
     {"GET", "features", kPortalReaders, BodyKind::none, false, list_features},
@@ -51,32 +63,61 @@ constexpr Route kRoutes[] = {
     {"DELETE", "features/{}", kAdmin, BodyKind::none, false, archive_feature},
     {"POST", "plans", kAdmin, BodyKind::json, true, create_plan},
     {"GET", "plans", kPortalReaders, BodyKind::none, false, list_plans},
-    {"GET", "plans/{}", kPortalReaders, BodyKind::none, false, get_plan},
-    {"PUT", "plans/{}", kAdmin, BodyKind::json, false, update_plan},
-    {"DELETE", "plans/{}", kAdmin, BodyKind::none, false, delete_plan},
+    {"GET", "plans/{}", kPortalReaders, BodyKind::none, false, get_plan, get_plan},
+    {"PUT", "plans/{}", kAdmin, BodyKind::json, false, update_plan, get_plan},
+    {"DELETE", "plans/{}", kAdmin, BodyKind::none, false, delete_plan, get_plan},
     {"POST", "plans/{}/publish", kAdmin, BodyKind::none, false, publish_plan},
     {"POST", "plans/{}/archive", kAdmin, BodyKind::none, false, archive_plan},
     {"POST", "plans/{}/next", kAdmin, BodyKind::none, true, next_plan_version},
+    {"POST", "plans/{}/simulate", kPortalReaders, BodyKind::json, false, simulate_plan},
     {"POST", "customers", kPortalWriters, BodyKind::json, true, create_customer},
     {"GET", "customers", kReaders, BodyKind::none, false, list_customers},
-    {"GET", "customers/{}", kPortalReaders, BodyKind::none, false, get_customer},
-    {"PUT", "customers/{}", kPortalWriters, BodyKind::json, false, update_customer},
-    {"DELETE", "customers/{}", kAdmin, BodyKind::none, false, delete_customer},
+    {"GET", "customers/{}", kPortalReaders, BodyKind::none, false, get_customer, get_customer},
+    {"PUT", "customers/{}", kPortalWriters, BodyKind::json, false, update_customer, get_customer},
+    {"DELETE", "customers/{}", kAdmin, BodyKind::none, false, delete_customer, get_customer},
     {"GET", "customers/{}/subscriptions", kPortalReaders, BodyKind::none, false, list_customer_subscriptions},
+    {"POST", "plan-invites", kAdmin, BodyKind::json, true, create_plan_invite},
+    {"GET", "plan-invites", kPortalReaders, BodyKind::none, false, list_plan_invites},
+    {"DELETE", "plan-invites/{}", kAdmin, BodyKind::none, false, delete_plan_invite},
     {"POST", "subscriptions", kPortalWriters, BodyKind::json, true, create_subscription},
     {"GET", "subscriptions", kReaders, BodyKind::none, false, list_subscriptions},
     {"GET", "subscriptions/{}", kPortalReaders, BodyKind::none, false, get_subscription},
     {"GET", "subscriptions/{}/access", kPortalReaders, BodyKind::none, false, get_subscription_access},
+    {"POST", "subscriptions/{}/change", kPortalWriters, BodyKind::json, true, change_subscription},
+    {"POST", "subscriptions/{}/change/estimate-credit", kPortalWriters, BodyKind::json, false, estimate_change_credit},
     {"POST", "subscriptions/{}/cancel", kPortalWriters, BodyKind::optional_json, false, cancel_subscription},
     {"POST", "subscriptions/{}/unschedule-cancelation", kPortalWriters, BodyKind::none, false, unschedule_cancelation},
     {"POST", "subscriptions/{}/unschedule-cancellation", kPortalWriters, BodyKind::none, false, unschedule_cancelation},
+    {"PUT", "subscriptions/{}/payment-status", kAdmin, BodyKind::json, false, put_payment_status},
+    {"POST", "subscriptions/{}/api-keys", kPortalWriters, BodyKind::optional_json, true, create_api_key},
+    {"GET", "subscriptions/{}/api-keys", kPortalReaders, BodyKind::none, false, list_api_keys},
+    {"DELETE", "subscriptions/{}/api-keys/{}", kPortalWriters, BodyKind::none, false, delete_api_key},
+    {"POST", "subscriptions/{}/api-keys/roll", kPortalWriters, BodyKind::optional_json, true, roll_api_keys},
+    {"GET", "subscriptions/{}/invoices", kPortalReaders, BodyKind::none, false, list_subscription_invoices},
+    {"GET", "subscriptions/{}/invoices/preview", kPortalReaders, BodyKind::none, false, preview_invoice},
+    {"GET", "invoices", kReaders, BodyKind::none, false, list_invoices},
+    {"GET", "invoices/{}", kPortalReaders, BodyKind::none, false, get_invoice},
+    {"POST", "invoices/{}/void", kAdmin, BodyKind::json, false, void_invoice},
+    {"POST", "invoices/{}/reissue", kAdmin, BodyKind::none, false, reissue_invoice},
+    {"POST", "invoices/{}/mark-paid", kAdmin, BodyKind::optional_json, false, mark_invoice_paid},
+    {"POST", "invoices/{}/mark-failed", kAdmin, BodyKind::optional_json, false, mark_invoice_failed},
     {"POST", "events", kEdge, BodyKind::events, false, ingest_events},
     {"GET", "snapshots/{}", kEdge, BodyKind::none, false, get_snapshot},
     {"POST", "dead-letters", kEdge, BodyKind::json, false, add_dead_letter},
     {"GET", "dead-letters", kReaders | edge, BodyKind::none, false, list_dead_letters},
-    {"GET", "monetization-configuration", kPortalReaders, BodyKind::none, false, get_configuration},
-    {"PUT", "monetization-configuration", kAdmin, BodyKind::json, false, put_configuration},
-    {"DELETE", "monetization-configuration", kAdmin, BodyKind::none, false, delete_configuration},
+    {"GET", "monetization-configuration", kPortalReaders, BodyKind::none, false, get_configuration, get_configuration},
+    {"PUT", "monetization-configuration", kAdmin, BodyKind::json, false, put_configuration, get_configuration},
+    {"DELETE", "monetization-configuration", kAdmin, BodyKind::none, false, delete_configuration, get_configuration},
+    {"POST", "billing/profiles", kAdmin, BodyKind::json, true, create_billing_profile},
+    {"GET", "billing/profiles", kReaders, BodyKind::none, false, list_billing_profiles},
+    {"GET", "billing/profiles/{}", kReaders, BodyKind::none, false, get_billing_profile, get_billing_profile},
+    {"PUT", "billing/profiles/{}", kAdmin, BodyKind::json, false, update_billing_profile, get_billing_profile},
+    {"DELETE", "billing/profiles/{}", kAdmin, BodyKind::none, false, delete_billing_profile, get_billing_profile},
+    {"GET", "billing-readiness", kReaders, BodyKind::none, false, get_billing_readiness},
+    {"POST", "promote", kAdmin, BodyKind::json, true, promote},
+    {"GET", "test-clock", kPortalReaders | edge, BodyKind::none, false, get_test_clock},
+    {"PUT", "test-clock", kAdmin, BodyKind::json, false, put_test_clock},
+    {"POST", "test-clock/advance", kAdmin, BodyKind::json, true, advance_test_clock},
     {"POST", "service-keys", kAdmin, BodyKind::json, true, create_service_key},
     {"GET", "service-keys", kAdmin, BodyKind::none, false, list_service_keys},
     {"DELETE", "service-keys/{}", kAdmin, BodyKind::none, false, delete_service_key},
@@ -132,32 +173,52 @@ const Route* find_route(Context& context, Response& refusal) {
   return nullptr;
 }
 
+/// Appends what the handler warns of to the object that it answers.
+void append_warnings(const Context& context, Response& response) {
+  if (context.warnings.empty() || !response.commits() || response.body.empty()) return;
+  response.body.pop_back();
+  response.body.append(",\"warnings\":").append(violations_text(context.warnings)).append("}");
+}
+
+Response perform_handler(Context& context, const Route& route) {
+  Response response =
+      route.represent == nullptr ? route.handler(context) : perform_tagged(context, route.represent, route.handler);
+  append_warnings(context, response);
+  return response;
+}
+
 Response perform_route(Context& context, const Route& route) {
-  if (!route.creates) return route.handler(context);
+  if (!route.creates) return perform_handler(context, route);
   Idempotency idempotency(context);
   if (auto answer = idempotency.answer(); answer.has_value()) return std::move(*answer);
-  Response response = route.handler(context);
+  Response response = perform_handler(context, route);
   idempotency.keep(response);
   return response;
 }
 
 }  // namespace
 
-Response perform(const Request& request, Sql& sql, Random& random, ServiceRole role) {
-  Context context(request, sql, random);
+Response perform(Context& context) {
+  const Request& request = context.request;
   auto target = parse_target(request.target);
   if (!target.has_value()) return no_such_route(context);
   context.target = std::move(*target);
   Response refusal;
   const Route* const route = find_route(context, refusal);
   if (route == nullptr) return refusal;
-  if ((route->roles & static_cast<std::uint8_t>(role)) == 0) {
+  if ((route->roles & static_cast<std::uint8_t>(context.caller.role)) == 0) {
     return problem(request, 403, "role", "The role of the service key does not allow this.");
   }
   json::Document document;
   if (auto bad_body = read_body(request, route->body, document); bad_body.has_value()) return std::move(*bad_body);
   context.body = document.root();
   return perform_route(context, *route);
+}
+
+std::vector<RouteName> route_names() {
+  std::vector<RouteName> names;
+  for (const Route& route : kRoutes) names.push_back({route.method, route.pattern});
+  return names;
 }
 
 }  // namespace tollgate::control

@@ -84,8 +84,8 @@ std::optional<ServiceRole> role_named(std::string_view name) {
   return std::nullopt;
 }
 
-Response unauthorized(const Context& context, std::string_view detail) {
-  Response response = problem(context.request, 401, "unauthorized", detail);
+Response unauthorized(const Request& request, std::string_view detail) {
+  Response response = problem(request, 401, "unauthorized", detail);
   response.headers.emplace_back("www-authenticate", "Bearer");
   return response;
 }
@@ -101,23 +101,28 @@ void write_service_key(JsonWriter& to, Row row) {
 
 }  // namespace
 
-std::optional<ServiceRole> authenticate(const Context& context, Response& refusal) {
-  const std::string_view header = context.request.header("authorization");
+std::optional<Caller> authenticate(const Request& request, Sql& sql, Response& refusal) {
+  const std::string_view header = request.header("authorization");
   const std::string_view key = bearer_key(header);
   if (key.empty()) {
-    refusal = unauthorized(context, header.empty() ? "A service key is required: Authorization: Bearer <key>."
+    refusal = unauthorized(request, header.empty() ? "A service key is required: Authorization: Bearer <key>."
                                                    : "The Authorization header must read: Bearer <key>.");
     return std::nullopt;
   }
   const Digest presented = sha256(key);
-  if (is_operator_key(context.request.settings, presented)) return ServiceRole::admin;
-  const Rows rows = context.sql.query("SELECT digest, role FROM service_keys WHERE digest = ?", digest_hex(key));
+  if (is_operator_key(request.settings, presented)) return Caller{ServiceRole::admin, true};
+  char hex[Digest::kHexLength];
+  presented.write_hex(hex);
+  const Rows rows =
+      sql.query("SELECT digest, role FROM service_keys WHERE digest = ?", std::string_view(hex, sizeof hex));
   const auto role = role_named(rows.first().text(1));
-  if (role.has_value() && equal_in_constant_time(digest_from(rows.first().text(0)), presented)) return role;
-  if (belongs_to_other_bucket(key, context.bucket())) {
-    refusal = problem(context.request, 403, "other_bucket", "The service key belongs to another bucket.");
+  if (role.has_value() && equal_in_constant_time(digest_from(rows.first().text(0)), presented)) {
+    return Caller{*role, false};
+  }
+  if (belongs_to_other_bucket(key, request.object)) {
+    refusal = problem(request, 403, "other_bucket", "The service key belongs to another bucket.");
   } else {
-    refusal = unauthorized(context, "The service key is not known.");
+    refusal = unauthorized(request, "The service key is not known.");
   }
   return std::nullopt;
 }

@@ -25,6 +25,13 @@ std::int64_t grace_days(Sql& sql, const StoredSubscription& subscription) {
   return bucket_overdue_days(sql);
 }
 
+/// Whether another subscription takes over at its end, so that its keys go on.
+bool goes_on(Context& context, const StoredSubscription& subscription) {
+  const auto next = find_successor(context.sql, subscription);
+  return next.has_value() && next->active_from == subscription.active_to &&
+         next->status(context.now()) != subscription::Status::inactive;
+}
+
 }  // namespace
 
 Response get_snapshot(Context& context) {
@@ -36,7 +43,7 @@ Response get_snapshot(Context& context) {
   auto snapshot = SnapshotBuilder::of_key(context, digest);
   if (!snapshot.has_value()) return context.not_found("key");
   snapshot->ask();
-  if (context.ledgers.waiting()) return context.ledgers.suspended();
+  if (context.objects.waiting()) return context.objects.suspended();
   auto text = snapshot->text();
   if (!text.has_value()) return ledger_unavailable(context);
   return json_answer(200, std::move(*text));
@@ -55,6 +62,8 @@ std::optional<SnapshotBuilder> SnapshotBuilder::of_key(Context& context, std::st
   if (rows.empty()) return std::nullopt;
   auto subscription = find_subscription(context.sql, rows.first().text(0));
   if (!subscription.has_value()) return std::nullopt;
+  // The edge keeps what it knows for a while: told of an end, it would refuse requests between it and the next snapshot.
+  if (goes_on(context, *subscription)) subscription->active_to.reset();
   return SnapshotBuilder(context, std::move(*subscription), rows.first());
 }
 
@@ -66,6 +75,7 @@ std::optional<std::string> SnapshotBuilder::text() const {
   write_subscription_members(to, *subscription_, context_->now());
   entitlements_->write(to, Entitlements::Detail::snapshot);
   to.member("maxPaymentOverdueDays", grace_days(context_->sql, *subscription_));
+  write_instant_member(to, "paymentDueAt", subscription_->payment_due_at(context_->now()));
   to.member("consumer", std::string_view(consumer_));
   write_instant_member(to, "keyExpiresAt", key_expires_at_);
   to.end_object();

@@ -43,6 +43,11 @@ std::int64_t Row::number(std::size_t column) const {
   return cell != nullptr && cell->type == WireType::number ? cell->number : 0;
 }
 
+std::optional<std::string> Row::optional_text(std::size_t column) const {
+  if (is_null(column)) return std::nullopt;
+  return std::string(text(column));
+}
+
 std::optional<Instant> Row::optional_instant(std::size_t column) const {
   if (is_null(column)) return std::nullopt;
   return instant(column);

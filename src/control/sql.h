@@ -42,6 +42,10 @@ struct Fragment {
     std::copy_n(literal, kOther, sum.text + kSize - 1);
     return sum;
   }
+  template <std::size_t kOther>
+  constexpr Fragment<kSize + kOther - 1> operator+(const Fragment<kOther>& other) const {
+    return *this + other.text;
+  }
 };
 
 /// The text of a statement: always a constant, so that nothing of a request can get into it, and so that a host can
@@ -156,6 +160,7 @@ class Row {
   std::optional<Instant> optional_instant(std::size_t column) const;
   /// The characters of a TEXT column or the bytes of a BLOB. Views into the `Rows`.
   std::string_view text(std::size_t column) const;
+  std::optional<std::string> optional_text(std::size_t column) const;
   /// A decimal that was bound as a `Quantity`.
   Quantity quantity(std::size_t column) const;
 

@@ -3,6 +3,7 @@
 #include "control/context.h"
 #include "control/customers.h"
 #include "control/subscription_store.h"
+#include "control/timing.h"
 
 #include <optional>
 
@@ -16,5 +17,14 @@ struct SubscriptionInput {
 };
 
 SubscriptionInput read_subscription(Context& context);
+
+/// What a body that changes `current` to another plan asks for (S7.7), resolved like that: `next` begins when `current` is
+/// to end. What the body does not say of name, description, metadata and alignment stays as it is.
+struct ChangeInput {
+  StoredSubscription next;
+  Timing timing;  ///< given, or by the direction of the change
+};
+
+ChangeInput read_change(Context& context, const StoredSubscription& current, const StoredCustomer& customer);
 
 }  // namespace tollgate::control

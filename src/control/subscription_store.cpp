@@ -1,24 +1,64 @@
 #include "control/subscription_store.h"
 
+#include "control/configuration.h"
+
 #include <algorithm>
+#include <map>
 
 namespace tollgate::control {
 namespace {
 
 constexpr Fragment kSelect =
     "SELECT id, customer_id, plan_id, name, description, metadata, active_from, active_to, billing_anchor,"
-    " billables_must_align, starting_phase, payment_status, is_first_payment, revision, created_at, updated_at"
+    " billables_must_align, starting_phase, payment_status, is_first_payment, revision, created_at, updated_at,"
+    " last_payment_failed_at, last_payment_succeeded_at, access_blocked, previous_id, next_id"
     " FROM subscriptions ";
 constexpr auto kFind = kSelect + "WHERE id = ?";
-constexpr auto kList = kSelect + "WHERE ?1 IS NULL OR customer_id = ?1 ORDER BY rowid LIMIT ?2 OFFSET ?3";
+constexpr Fragment kCount = "SELECT count(*) FROM subscriptions ";
 
-std::optional<StoredSubscription> subscription_from(Sql& sql, Row row) {
-  auto plan = find_plan(sql, row.text(2));
-  if (!plan.has_value()) return std::nullopt;
+// What `subscription::status_at` says, for now = ?1, in terms that an index can serve.
+constexpr Fragment kAnyStatus = "?1 IS NOT NULL ";
+constexpr Fragment kActive = "active_to IS NULL AND active_from <= ?1 ";
+constexpr Fragment kCanceled = "active_to > ?1 AND active_from <= ?1 ";
+constexpr Fragment kInactive = "active_to IS NOT NULL AND (active_to <= ?1 OR active_to <= active_from) ";
+constexpr Fragment kScheduled = "active_from > ?1 AND (active_to IS NULL OR active_to > active_from) ";
+
+constexpr Fragment kAnyPlan = "WHERE ?2 IS NULL AND ";
+constexpr Fragment kOfPlan = "WHERE plan_id IN (SELECT id FROM plans WHERE key = ?2) AND ";
+constexpr Fragment kOfCustomer = "WHERE customer_id = ?5 AND (?2 IS NULL OR plan_id IN (SELECT id FROM plans WHERE key = ?2)) AND ";
+
+/// The statements of a list: now, key of the plan or null, size of the page, its offset; of a customer also his id. Both
+/// take all of them, needed or not, so that one call fits them all.
+struct ListStatements {
+  Statement count;
+  Statement page;
+};
+
+// A page is looked up in an index and read by its rowids: rows that come before it are not read.
+template <const auto& kScope, const auto& kStatus>
+struct ListTexts {
+  static constexpr auto kCounting = kCount + kScope + kStatus + "AND ?3 + ?4 IS NOT NULL";
+  static constexpr auto kPaging = kSelect + "WHERE rowid IN (SELECT rowid FROM subscriptions " + kScope + kStatus +
+                                  "ORDER BY rowid LIMIT ?3 OFFSET ?4) ORDER BY rowid";
+  static constexpr ListStatements kStatements{kCounting, kPaging};
+};
+
+subscription::PaymentStatus payment_status_named(std::string_view name) {
+  const auto& names = subscription::kPaymentStatusNames;
+  const auto found = std::find(std::begin(names), std::end(names), name);
+  TOLLGATE_ASSERT(found != std::end(names));
+  return static_cast<subscription::PaymentStatus>(found - std::begin(names));
+}
+
+std::string_view name_of(subscription::PaymentStatus status) {
+  return subscription::kPaymentStatusNames[static_cast<std::size_t>(status)];
+}
+
+StoredSubscription subscription_from(Row row, StoredPlan plan) {
   StoredSubscription subscription;
   subscription.id = row.text(0);
   subscription.customer_id = row.text(1);
-  subscription.plan = std::move(*plan);
+  subscription.plan = std::move(plan);
   subscription.name = row.text(3);
   if (!row.is_null(4)) subscription.description = std::string(row.text(4));
   subscription.metadata = row.text(5);
@@ -27,13 +67,32 @@ std::optional<StoredSubscription> subscription_from(Sql& sql, Row row) {
   subscription.billing_anchor = row.instant(8);
   subscription.billables_must_align = row.truth(9);
   subscription.starting_phase = static_cast<std::size_t>(row.number(10));
-  subscription.payment_status = row.text(11);
-  subscription.is_first_payment = row.truth(12);
+  subscription.payment = {payment_status_named(row.text(11)), row.truth(12), row.optional_instant(16),
+                          row.optional_instant(17), row.truth(18)};
   subscription.revision = row.number(13);
   subscription.created_at = row.instant(14);
   subscription.updated_at = row.instant(15);
+  if (!row.is_null(19)) subscription.previous_id = std::string(row.text(19));
+  if (!row.is_null(20)) subscription.next_id = std::string(row.text(20));
   return subscription;
 }
+
+/// The plans that the subscriptions of a list are on: a few, each of them read once.
+class Plans {
+ public:
+  explicit Plans(Sql& sql) : sql_(sql) {}
+
+  /// Null where there is none, which is after a failed statement.
+  StoredPlan* find(std::string_view id) {
+    auto found = plans_.find(id);
+    if (found == plans_.end()) found = plans_.emplace(id, find_plan(sql_, id)).first;
+    return found->second.has_value() ? &*found->second : nullptr;
+  }
+
+ private:
+  Sql& sql_;
+  std::map<std::string, std::optional<StoredPlan>, std::less<>> plans_;
+};
 
 void write_plan_reference(JsonWriter& to, const StoredPlan& plan) {
   to.key("plan");
@@ -64,55 +123,101 @@ Instant StoredSubscription::next_billing_date(Instant now) const {
   return period.ok() ? period->to : billing_anchor;
 }
 
+std::optional<Instant> StoredSubscription::payment_due_at(Instant now) const {
+  return subscription::payment_due_at(plan.plan, starting_phase, active_from, billing_anchor, moment(now));
+}
+
+std::optional<Instant> StoredSubscription::moment_of(const Timing& timing, Instant now) const {
+  const bool at_once = timing.kind == Timing::Kind::immediate;
+  return control::moment_of(timing, at_once ? now : moment(now), billing_anchor, plan.plan.billing_cadence.cadence);
+}
+
 void insert_subscription(Sql& sql, const StoredSubscription& subscription) {
   sql.exec(
       "INSERT INTO subscriptions (id, customer_id, plan_id, name, description, metadata, active_from, active_to,"
       " billing_anchor, billables_must_align, starting_phase, payment_status, is_first_payment, revision, created_at,"
-      " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " updated_at, last_payment_failed_at, last_payment_succeeded_at, access_blocked, previous_id)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       subscription.id, subscription.customer_id, subscription.plan.id, subscription.name, subscription.description,
       subscription.metadata, subscription.active_from, subscription.active_to, subscription.billing_anchor,
       subscription.billables_must_align, static_cast<std::int64_t>(subscription.starting_phase),
-      subscription.payment_status, subscription.is_first_payment, subscription.revision, subscription.created_at,
-      subscription.updated_at);
+      name_of(subscription.payment.status), subscription.payment.is_first, subscription.revision,
+      subscription.created_at, subscription.updated_at, subscription.payment.last_failed_at,
+      subscription.payment.last_succeeded_at, subscription.payment.access_blocked, subscription.previous_id);
 }
 
 std::optional<StoredSubscription> find_subscription(Sql& sql, std::string_view id) {
   const Rows rows = sql.query(kFind, id);
   if (rows.empty()) return std::nullopt;
-  return subscription_from(sql, rows.first());
+  auto plan = find_plan(sql, rows.first().text(2));
+  if (!plan.has_value()) return std::nullopt;
+  return subscription_from(rows.first(), std::move(*plan));
 }
 
 bool subscription_exists(Sql& sql, std::string_view id) {
   return !sql.query("SELECT 1 FROM subscriptions WHERE id = ?", id).empty();
 }
 
-bool overlaps_other(Sql& sql, std::string_view customer_id, Instant from, std::string_view except) {
-  return !sql.query(
-                 "SELECT 1 FROM subscriptions WHERE customer_id = ?1 AND id <> ?3"
-                 " AND (active_to IS NULL OR (active_to > ?2 AND active_to > active_from)) LIMIT 1",
-                 customer_id, from, except)
-              .empty();
+void update_dates(Sql& sql, const StoredSubscription& subscription) {
+  sql.exec("UPDATE subscriptions SET active_to = ?, next_id = ? WHERE id = ?", subscription.active_to,
+           subscription.next_id, subscription.id);
 }
 
-Response list_stored_subscriptions(Context& context, const Page& page, std::optional<std::string_view> customer_id) {
-  const Rows total =
-      context.sql.query("SELECT count(*) FROM subscriptions WHERE ?1 IS NULL OR customer_id = ?1", customer_id);
-  return list_answer(page, total, context.sql.query(kList, customer_id, page.size, page.offset()),
-                     [&](JsonWriter& to, Row row) {
-                       const auto subscription = subscription_from(context.sql, row);
-                       if (!subscription.has_value()) return;
-                       to.begin_object();
-                       write_subscription_members(to, *subscription, context.now());
-                       write_subscription_details(to, *subscription, context.now());
-                       to.end_object();
-                     });
+void update_payment(Sql& sql, const StoredSubscription& subscription) {
+  const subscription::Payment& payment = subscription.payment;
+  sql.exec(
+      "UPDATE subscriptions SET payment_status = ?, is_first_payment = ?, last_payment_failed_at = ?,"
+      " last_payment_succeeded_at = ?, access_blocked = ? WHERE id = ?",
+      name_of(payment.status), payment.is_first, payment.last_failed_at, payment.last_succeeded_at,
+      payment.access_blocked, subscription.id);
+}
+
+std::optional<StoredSubscription> find_successor(Sql& sql, const StoredSubscription& subscription) {
+  if (!subscription.next_id.has_value()) return std::nullopt;
+  return find_subscription(sql, *subscription.next_id);
+}
+
+std::optional<Response> refuse_overlap(Context& context, std::string_view customer_id, Instant from,
+                                       std::string_view except) {
+  if (multiple_subscriptions_enabled(context.sql)) return std::nullopt;
+  const Rows others = context.sql.query(
+      "SELECT 1 FROM subscriptions WHERE customer_id = ?1 AND id <> ?3"
+      " AND (active_to IS NULL OR (active_to > ?2 AND active_to > active_from)) LIMIT 1",
+      customer_id, from, except);
+  if (others.empty()) return std::nullopt;
+  return context.conflict("subscription_in_effect",
+                          "The customer has a subscription in effect; the bucket allows one at a time "
+                          "(multipleSubscriptionsEnabled).");
+}
+
+Response list_stored_subscriptions(Context& context, const Page& page, const SubscriptionFilter& filter) {
+  Sql& sql = context.sql;
+  const auto& [customer, plan, status] = filter;
+  const Instant now = context.now();
+  const bool of_all = !customer.has_value() && !plan.has_value() && !status.has_value();
+  const Rows total = of_all                 ? sql.query(kCount)
+                     : customer.has_value() ? sql.query(kCountOfCustomer, plan, status, now, customer)
+                                            : sql.query(kCountMatching, plan, status, now);
+  const Rows rows = customer.has_value()
+                        ? sql.query(kListOfCustomer, plan, status, now, page.size, page.offset(), customer)
+                        : sql.query(kListMatching, plan, status, now, page.size, page.offset());
+  Plans plans(sql);
+  return list_answer(page, total, rows, [&](JsonWriter& to, Row row) {
+    StoredPlan* const stored = plans.find(row.text(2));
+    if (stored == nullptr) return;
+    StoredSubscription subscription = subscription_from(row, std::move(*stored));
+    write_subscription(to, subscription, now);
+    *stored = std::move(subscription.plan);  // it was lent: copying a plan costs more than writing a subscription
+  });
 }
 
 void write_payment_status(JsonWriter& to, const StoredSubscription& subscription) {
   to.key("paymentStatus");
   to.begin_object();
-  to.member("status", std::string_view(subscription.payment_status));
-  to.member("isFirstPayment", subscription.is_first_payment);
+  to.member("status", name_of(subscription.payment.status));
+  to.member("isFirstPayment", subscription.payment.is_first);
+  write_instant_member(to, "lastPaymentFailedAt", subscription.payment.last_failed_at);
+  write_instant_member(to, "lastPaymentSucceededAt", subscription.payment.last_succeeded_at);
   to.end_object();
 }
 
@@ -124,6 +229,7 @@ void write_subscription_members(JsonWriter& to, const StoredSubscription& subscr
   to.member("currency", std::string_view(subscription.plan.plan.currency));
   write_plan_reference(to, subscription.plan);
   write_payment_status(to, subscription);
+  if (subscription.payment.access_blocked) to.member("accessBlocked", true);
   to.member("billingCadence", std::string_view(subscription.plan.plan.billing_cadence.text));
   write_instant_member(to, "billingAnchor", subscription.billing_anchor);
   write_instant_member(to, "nextBillingDate", subscription.next_billing_date(now));
@@ -134,7 +240,8 @@ void write_subscription_members(JsonWriter& to, const StoredSubscription& subscr
   write_instant_member(to, "updatedAt", subscription.updated_at);
 }
 
-void write_subscription_details(JsonWriter& to, const StoredSubscription& subscription, Instant now) {
+void write_whole_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now) {
+  write_subscription_members(to, subscription, now);
   if (subscription.description.has_value()) to.member("description", std::string_view(*subscription.description));
   const subscription::PhaseSpan span = subscription.phase(now);
   const catalog::Phase& phase = subscription.plan.plan.phases[span.index];
@@ -149,7 +256,24 @@ void write_subscription_details(JsonWriter& to, const StoredSubscription& subscr
   to.begin_object();
   to.member("billablesMustAlign", subscription.billables_must_align);
   to.end_object();
+  if (subscription.previous_id.has_value()) to.member("previousId", std::string_view(*subscription.previous_id));
+  if (subscription.next_id.has_value()) to.member("nextId", std::string_view(*subscription.next_id));
   to.raw_member("metadata", subscription.metadata);
+}
+
+void write_subscription(JsonWriter& to, const StoredSubscription& subscription, Instant now) {
+  to.begin_object();
+  write_whole_subscription_members(to, subscription, now);
+  to.end_object();
+}
+
+Response subscription_answer(Context& context, std::string_view id) {
+  const auto subscription = find_subscription(context.sql, id);
+  if (!subscription.has_value()) return context.not_found("subscription");
+  json::Text text;
+  JsonWriter to(text);
+  write_subscription(to, *subscription, context.now());
+  return json_answer(200, text.take());
 }
 
 }  // namespace tollgate::control

@@ -45,15 +45,19 @@ bool read_path(std::string_view path, Target& target) {
   return true;
 }
 
-bool read_query(std::string_view query, Target& target) {
+/// What cannot be decoded stands for itself: the route names it as a parameter that it does not know.
+std::string decoded_or_raw(std::string_view text) {
+  std::string decoded;
+  return decode(text, decoded) ? decoded : std::string(text);
+}
+
+void read_query(std::string_view query, Target& target) {
   while (!query.empty()) {
     std::string_view value = cut(query, '&');
     if (value.empty()) continue;
     const std::string_view name = cut(value, '=');
-    auto& parameter = target.query.emplace_back();
-    if (!decode(name, parameter.first) || !decode(value, parameter.second)) return false;
+    target.query.emplace_back(decoded_or_raw(name), decoded_or_raw(value));
   }
-  return true;
 }
 
 }  // namespace
@@ -61,7 +65,8 @@ bool read_query(std::string_view query, Target& target) {
 std::optional<Target> parse_target(std::string_view text) {
   Target target;
   const std::string_view path = cut(text, '?');
-  if (!read_path(path, target) || !read_query(text, target)) return std::nullopt;
+  if (!read_path(path, target)) return std::nullopt;
+  read_query(text, target);
   return target;
 }
 

@@ -14,8 +14,8 @@ struct Target {
   std::vector<std::pair<std::string, std::string>> query;
 };
 
-/// Nothing where the target is none: no leading slash, an empty segment, a broken percent sign, a control character or
-/// a null byte behind one.
+/// Nothing where the path is none: no leading slash, an empty segment, a broken percent sign, a control character or a
+/// null byte behind one. Such a thing in the query stays as it was written.
 std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace tollgate::control

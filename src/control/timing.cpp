@@ -2,17 +2,18 @@
 
 namespace tollgate::control {
 
-Timing read_timing(json::ObjectReader& fields, Instant now) {
+std::optional<Timing> read_timing(json::ObjectReader& fields, Instant now) {
   const json::Value value = fields.take("timing");
-  if (value.absent() || value.text() == "immediate") return {};
-  if (value.text() == "next_billing_cycle") return {Timing::Kind::next_billing_cycle, {}};
+  if (value.absent()) return std::nullopt;
+  if (value.text() == "immediate") return Timing{};
+  if (value.text() == "next_billing_cycle") return Timing{Timing::Kind::next_billing_cycle, {}};
   const auto at = parse_instant(value.text());
   if (!value.is(json::Kind::string) || !at.ok()) {
     fields.refuse("timing", "timing", "must be immediate, next_billing_cycle, or a date and time (RFC 3339)");
-    return {};
+    return std::nullopt;
   }
   if (*at < now) fields.refuse("timing", "not_past", "must not lie in the past");
-  return {Timing::Kind::at, *at};
+  return Timing{Timing::Kind::at, *at};
 }
 
 std::optional<Instant> moment_of(const Timing& timing, Instant now, Instant anchor, Cadence cadence) {

@@ -16,8 +16,8 @@ struct Timing {
   Instant at;  ///< meaningful for `at`
 };
 
-/// Reads the optional member `timing`: `immediate` (the default), `next_billing_cycle`, or a time that is not past.
-Timing read_timing(json::ObjectReader& fields, Instant now);
+/// Reads the optional member `timing`: `immediate`, `next_billing_cycle`, or a time that is not past.
+std::optional<Timing> read_timing(json::ObjectReader& fields, Instant now);
 
 /// The moment that is meant. `anchor` and `cadence` are those of the billing cycle; nothing where its end lies beyond
 /// the calendar.

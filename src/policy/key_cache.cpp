@@ -30,6 +30,8 @@ Instant grace_end(const Snapshot& snapshot, Instant now) {
   Instant start = snapshot.active_from;
   if (snapshot.payment_failed_known) {
     start = snapshot.payment_failed_at;
+  } else if (snapshot.payment_due_known) {
+    start = snapshot.payment_due_at;
   } else if (snapshot.has_billing) {
     const auto period = period_containing(snapshot.billing_anchor, snapshot.billing_cadence, now);
     if (period.ok()) start = std::max(start, period->from);

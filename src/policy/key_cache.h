@@ -131,7 +131,8 @@ class KeyCache {
 };
 
 /// The end of the grace of S2.4, for `pending` and `failed`: it starts at the last failed payment, else when the payment
-/// of the period that contains `now` became due.
+/// of the period that contains `now` became due. Where the snapshot does not tell when that was, it was at the beginning
+/// of the billing period.
 Instant grace_end(const Snapshot& snapshot, Instant now);
 
 }  // namespace tollgate

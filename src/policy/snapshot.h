@@ -44,6 +44,8 @@ struct Snapshot {
   bool access_blocked = false;
   bool payment_failed_known = false;
   Instant payment_failed_at;  ///< meaningful when `payment_failed_known`
+  bool payment_due_known = false;
+  Instant payment_due_at;  ///< meaningful when `payment_due_known`
   std::int64_t grace_days = 0;
   bool has_billing = false;  ///< `billingAnchor` and `billingCadence` were given
   Instant billing_anchor;

@@ -37,14 +37,26 @@ constexpr int kMostPasses = 8;
 }  // namespace
 
 Response ControlHost::perform(Request request) {
+  const bool is_of_api = request.entry == Entry::api && request.role == Role::bucket;
+  if (is_of_api) run_timers(request.object, request.now);
+  Response response = run_passes(request);
+  if (response.work == control::Work::first && !dies_before_pumping) {
+    run_timers(request.object, request.now);
+    while (pump(request.object, request.now) > 0 && !kv_is_down) {
+    }
+  }
+  return response;
+}
+
+Response ControlHost::run_passes(Request& request) {
   seed_ = seed_number(++seeds_);
   request.seed = seed_;
   ledger_answers_.clear();
-  SqliteDatabase& database = object(request.role, request.object);
+  SqliteDatabase& database = started(request.role, request.object);
   for (int passes = 0; passes < kMostPasses; ++passes) {
     Response response = pass(database, request);
     if (response.needs.empty()) return response;
-    ask_ledgers(response, request);
+    ask_objects(response, request);
   }
   __builtin_trap();
 }
@@ -62,11 +74,23 @@ Response ControlHost::pass(SqliteDatabase& database, const Request& request) {
   return std::move(*response);
 }
 
-SqliteDatabase& ControlHost::object(Role role, std::string_view name) {
-  const std::string key = std::string(role == Role::bucket ? "bucket " : "ledger ").append(name);
-  auto& database = objects_[key];
-  if (database == nullptr) {
-    database = std::make_unique<SqliteDatabase>();
+ControlHost::Object& ControlHost::find_object(Role role, std::string_view name) {
+  auto& object = objects_[std::string(role == Role::bucket ? "bucket " : "ledger ").append(name)];
+  if (object == nullptr) object = std::make_unique<Object>();
+  return *object;
+}
+
+SqliteDatabase& ControlHost::database(Role role, std::string_view name) { return find_object(role, name).database; }
+
+std::vector<std::string> ControlHost::objects() const {
+  std::vector<std::string> names;
+  for (const auto& [name, object] : objects_) names.push_back(name);
+  return names;
+}
+
+SqliteDatabase& ControlHost::started(Role role, std::string_view name) {
+  Object& object = find_object(role, name);
+  if (!std::exchange(object.started, true)) {
     const std::string seed = seed_number(0);
     Request start;
     start.role = role;
@@ -76,40 +100,61 @@ SqliteDatabase& ControlHost::object(Role role, std::string_view name) {
     start.target = "/start";
     start.seed = seed;
     const std::int64_t failing = std::exchange(failing_statement, 0);
-    TOLLGATE_ASSERT(pass(*database, start).status == 204);
+    TOLLGATE_ASSERT(pass(object.database, start).status == 204);
     failing_statement = failing;
   }
-  return *database;
+  return object.database;
 }
 
-void ControlHost::ask_ledgers(const Response& response, Request& request) {
-  for (const control::LedgerRequest& need : response.needs) {
+void ControlHost::ask_objects(const Response& response, Request& request) {
+  for (const control::ObjectRequest& need : response.needs) {
     Request ask;
-    ask.role = Role::ledger;
+    ask.role = need.role;
     ask.entry = Entry::host;
-    ask.object = need.ledger;
+    ask.object = need.object;
     ask.method = "POST";
     ask.target = need.path;
     ask.body = need.body;
-    ask.now = request.now;
+    ask.now = need.now;
     ask.seed = seed_;
     Response answer;
-    if (!ledgers_are_down) answer = pass(object(Role::ledger, need.ledger), ask);
+    if (!ledgers_are_down) answer = pass(started(need.role, need.object), ask);
     const auto& kept = ledger_answers_[need.question] = std::move(answer);
     request.answers.push_back({ledger_answers_.find(need.question)->first, kept.status, kept.body});
   }
 }
 
-int ControlHost::pump(std::string_view bucket, Instant now) {
+Response ControlHost::ask_host(std::string_view bucket, std::string_view path, std::string_view body, Instant now) {
+  const std::int64_t failing = std::exchange(failing_statement, 0);
   Request request;
   request.entry = Entry::host;
   request.object = bucket;
   request.method = "POST";
+  request.target = path;
+  request.body = body;
   request.now = now;
-  request.target = "/outbox/take";
-  const Response taken = perform(request);
+  Response response = run_passes(request);
+  failing_statement = failing;
+  TOLLGATE_ASSERT(response.status == 200);
+  return response;
+}
+
+std::optional<Instant> ControlHost::run_timers(std::string_view bucket, Instant now) {
+  for (;;) {
+    const Response response = ask_host(bucket, "/timers/run", "{}", now);
+    json::Document document;
+    TOLLGATE_ASSERT(document.parse(response.body).ok());
+    if (document.root().member("more").text() == "true") continue;
+    const json::Value next = document.root().member("nextAt");
+    if (next.absent()) return std::nullopt;
+    return Instant{std::stoll(std::string(next.text()))};
+  }
+}
+
+int ControlHost::pump(std::string_view bucket, Instant now) {
+  const Response taken = ask_host(bucket, "/outbox/take", "{}", now);
   json::Document document;
-  TOLLGATE_ASSERT(taken.status == 200 && document.parse(taken.body).ok());
+  TOLLGATE_ASSERT(document.parse(taken.body).ok());
   std::string done;
   std::string failed;
   int effects = 0;
@@ -122,10 +167,7 @@ int ControlHost::pump(std::string_view bucket, Instant now) {
     list.append(applied ? "}" : ",\"error\":\"KV is down\"}");
     ++effects;
   }
-  const std::string body = "{\"done\":[" + done + "],\"failed\":[" + failed + "]}";
-  request.target = "/outbox/settle";
-  request.body = body;
-  TOLLGATE_ASSERT(perform(request).status == 200);
+  ask_host(bucket, "/outbox/settle", "{\"done\":[" + done + "],\"failed\":[" + failed + "]}", now);
   return effects;
 }
 

@@ -54,6 +54,19 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   must("PRAGMA foreign_keys = ON");
 }
 
+Result<std::unique_ptr<SqliteDatabase>, std::string> SqliteDatabase::open_durable(const std::string& path) {
+  sqlite3* opened = nullptr;
+  const bool is_open = sqlite3_open(path.c_str(), &opened) == SQLITE_OK;
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(opened));
+  std::string error;
+  if (!is_open) error = sqlite3_errmsg(opened);
+  for (const char* setting : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"}) {
+    if (error.empty() && !database->perform(setting, error)) break;
+  }
+  if (!error.empty()) return fail(path + ": " + error);
+  return database;
+}
+
 SqliteDatabase::~SqliteDatabase() {
   for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
   sqlite3_close(database_);
@@ -63,15 +76,30 @@ void SqliteDatabase::must(const char* statement) {
   TOLLGATE_ASSERT(sqlite3_exec(database_, statement, nullptr, nullptr, nullptr) == SQLITE_OK);
 }
 
+bool SqliteDatabase::perform(const char* statement, std::string& error) {
+  if (sqlite3_exec(database_, statement, nullptr, nullptr, nullptr) == SQLITE_OK) return true;
+  error = sqlite3_errmsg(database_);
+  return false;
+}
+
+bool SqliteDatabase::try_commit(std::string& error) {
+  if (perform("COMMIT", error)) return true;
+  give_up();
+  return false;
+}
+
+void SqliteDatabase::give_up() {
+  if (sqlite3_get_autocommit(database_) == 0) must("ROLLBACK");
+}
+
 sqlite3_stmt* SqliteDatabase::prepared(std::string_view statement) {
-  auto [entry, is_new] = statements_.try_emplace(std::string(statement), nullptr);
-  if (is_new) {
-    sqlite3_prepare_v3(database_, statement.data(), static_cast<int>(statement.size()), SQLITE_PREPARE_PERSISTENT,
-                       &entry->second, nullptr);
-  }
-  sqlite3_stmt* const result = entry->second;
-  if (result == nullptr) statements_.erase(entry);
-  return result;
+  const auto known = statements_.find(statement);
+  if (known != statements_.end()) return known->second;
+  sqlite3_stmt* fresh = nullptr;
+  sqlite3_prepare_v3(database_, statement.data(), static_cast<int>(statement.size()), SQLITE_PREPARE_PERSISTENT, &fresh,
+                     nullptr);
+  if (fresh != nullptr) statements_.emplace(statement, fresh);
+  return fresh;
 }
 
 bool SqliteDatabase::failed(std::string& rows) const {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "base/result.h"
 #include "control/sql.h"
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,6 +26,8 @@ class SqliteDatabase : public control::SqlPort {
  public:
   /// Opens or creates the file; traps where that is not possible, since nothing can go on without it.
   explicit SqliteDatabase(const std::string& path = ":memory:");
+  /// Opens or creates a file for good: what was committed outlives a power cut. Fails with SQLite's words.
+  static Result<std::unique_ptr<SqliteDatabase>, std::string> open_durable(const std::string& path);
   ~SqliteDatabase() override;
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -33,14 +38,27 @@ class SqliteDatabase : public control::SqlPort {
   void commit() { must("COMMIT"); }
   void rollback() { must("ROLLBACK"); }
 
+  /// The same for files, which can fail: a disk is full, a constraint that was left to the end is broken. False: `error`
+  /// says why, and nothing of the transaction has happened.
+  bool try_begin(std::string& error) { return perform("BEGIN IMMEDIATE", error); }
+  bool try_commit(std::string& error);
+  /// Rolls back what is still to be rolled back: some failures have done so themselves.
+  void give_up();
+
  private:
+  explicit SqliteDatabase(sqlite3* database) : database_(database) {}
+  bool perform(const char* statement, std::string& error);
   void must(const char* statement);
   /// A prepared statement, kept under its text; null where it does not compile.
   sqlite3_stmt* prepared(std::string_view statement);
   bool failed(std::string& rows) const;
 
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
   sqlite3* database_ = nullptr;
-  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+  std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements_;
 };
 
 }  // namespace tollgate::native

@@ -85,9 +85,14 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_bucket_is_403_and_a_forged_one_401) {
 BOOST_AUTO_TEST_CASE(roles_do_what_they_are_for) {
   Plane plane;
   plane.make_catalog();
-  const std::string snapshot = "snapshots/" + digest_of(plane.subscribe()["apiKey.key"]);
+  const Reply made = plane.subscribe();
+  const std::string snapshot = "snapshots/" + digest_of(made["apiKey.key"]);
+  const std::string keys = "subscriptions/" + made["id"] + "/api-keys";
+  const std::string change = "subscriptions/" + made["id"] + "/change";
+  const std::string payment = "subscriptions/" + made["id"] + "/payment-status";
   struct Case {
-    std::string_view role, method, path;
+    std::string_view role, method;
+    std::string path;
     bool allowed;
   };
   const Case cases[] = {
@@ -112,13 +117,24 @@ BOOST_AUTO_TEST_CASE(roles_do_what_they_are_for) {
       {"portal", "GET", "customers/acme", true},
       {"admin", "POST", "plans", true},
       {"portal", "PUT", "monetization-configuration", false},
+      {"portal", "POST", change, true},
+      {"portal", "POST", change + "/estimate-credit", true},
+      {"portal", "POST", keys, true},
+      {"portal", "POST", keys + "/roll", true},
+      {"portal", "GET", keys, true},
+      {"portal", "DELETE", keys + "/none", true},
+      {"portal", "PUT", payment, false},
+      {"read-only", "GET", keys, true},
+      {"read-only", "POST", keys, false},
+      {"read-only", "POST", change, false},
+      {"edge", "GET", keys, false},
   };
   const std::string operator_key = plane.key;
   for (const Case& one : cases) {
     plane.key = operator_key;
     plane.key = service_key(plane, one.role);
     const int status = plane.call(one.method, one.path, one.method == "GET" ? "" : "{}").status();
-    const std::string what = std::string(one.role) + " " + std::string(one.method) + " " + std::string(one.path);
+    const std::string what = std::string(one.role) + " " + std::string(one.method) + " " + one.path;
     BOOST_TEST((status == 403) == !one.allowed, what << ": " << status);
   }
 }

@@ -136,8 +136,8 @@ BOOST_AUTO_TEST_CASE(frames_carry_everything) {
   response.status = 201;
   response.headers = {{"a", "b"}};
   response.body = "body";
-  response.needs = {{"q", "l", "p", "b"}};
-  response.outbox = true;
+  response.needs = {{"q", Role::bucket, "o", "p", "b", {1}}};
+  response.work = control::Work::soon;
   response.log = "log";
   const std::string answer = encode_response(response);
   const auto again = decode_response(answer);
@@ -154,9 +154,13 @@ BOOST_AUTO_TEST_CASE(targets_are_taken_apart) {
   BOOST_TEST(target->query.size() == 4u);
   BOOST_TEST(target->query[1].second == "&");
   BOOST_TEST(target->query[2].first == "z");
-  for (std::string_view text : {"", "a", "//", "/a//b", "/%", "/%4", "/%0a", "/?a=%zz", "/%7f"}) {
+  for (std::string_view text : {"", "a", "//", "/a//b", "/%", "/%4", "/%0a", "/%7f"}) {
     BOOST_TEST(!parse_target(text).has_value(), text);
   }
+  const auto undecodable = parse_target("/?a=%zz&%00=1");
+  BOOST_REQUIRE(undecodable.has_value());
+  BOOST_TEST(undecodable->query[0].second == "%zz");
+  BOOST_TEST(undecodable->query[1].first == "%00");
 }
 
 BOOST_AUTO_TEST_CASE(one_seed_gives_the_same_bytes_and_never_the_same_twice) {

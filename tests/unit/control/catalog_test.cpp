@@ -140,4 +140,22 @@ BOOST_AUTO_TEST_CASE(lists_come_in_pages) {
   BOOST_TEST(plane.get("features?page=x").status() == 400);
 }
 
+BOOST_AUTO_TEST_CASE(lists_are_narrowed_down) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_REQUIRE(plane
+                    .post("meters", R"({"slug":"mean","eventType":"tokens","aggregation":"AVG",
+                                         "valueProperty":"$.total"})")
+                    .status() == 201);
+  BOOST_TEST(plane.get("meters?eventType=tokens")["totalCount"] == "2");
+  BOOST_TEST(plane.get("meters?eventType=tokens")["items.1.slug"] == "mean");
+  BOOST_TEST(plane.get("features?meterSlug=tokens")["items.0.key"] == "tokens");
+  BOOST_TEST(plane.get("features?meterSlug=mean")["totalCount"] == "0");
+  BOOST_REQUIRE(plane.call("DELETE", "features/export").status() == 204);
+  BOOST_TEST(plane.get("features?key=export")["totalCount"] == "0");
+  BOOST_TEST(plane.get("features?key=export&includeArchived=true")["totalCount"] == "1");
+  BOOST_TEST(plane.get("features?includeArchived=yes").violations() == List{"includeArchived one_of"},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,4 +58,20 @@ BOOST_AUTO_TEST_CASE(one_with_a_subscription_stays) {
   BOOST_TEST(plane.get("customers/nobody/subscriptions").status() == 404);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_is_of_a_key_or_of_an_address) {
+  Plane plane;
+  for (std::string_view body :
+       {R"({"key":"a","name":"A","primaryEmail":"Dev@Acme.example"})",
+        R"({"key":"b","name":"B","primaryEmail":"dev@acme.EXAMPLE"})", R"({"key":"c","name":"C"})"}) {
+    BOOST_REQUIRE(plane.post("customers", body).status() == 201);
+  }
+  BOOST_TEST(plane.get("customers?key=b")["items.0.name"] == "B");
+  BOOST_TEST(plane.get("customers?key=b")["totalCount"] == "1");
+  BOOST_TEST(plane.get("customers?key=B")["totalCount"] == "0");
+  BOOST_TEST(plane.get("customers?email=DEV%40acme.example")["totalCount"] == "2");
+  BOOST_TEST(plane.get("customers?email=DEV%40acme.example&key=a&pageSize=1")["items.0.name"] == "A");
+  BOOST_TEST(plane.get("customers?name=A").violations() == List{"name unknown_parameter"},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,6 +110,37 @@ BOOST_AUTO_TEST_CASE(a_query_tells_what_is_wrong_with_it) {
   BOOST_TEST(reply.violations() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(filters_name_subscriptions_by_their_place_and_count_each_once) {
+  Plane plane;
+  plane.make_catalog();
+  const std::string id = plane.subscribe()["id"];
+  BOOST_REQUIRE(plane.post("events", event(id, "1", "tokens", R"({"total":3})")).status() == 204);
+  const std::string twice = R"({"filterSubscription":[")" + id + R"(",")" + id + "\"";
+  BOOST_TEST(usage(plane, "tokens", twice + "]}") == "3");
+  BOOST_TEST(
+      plane.post("meters/tokens/query", twice + R"(,"0"]})").violations() == List{"filterSubscription[2] exists"},
+      boost::test_tools::per_element());
+  std::string many = R"({"filterSubscription":[")" + id + "\"";
+  for (int i = 0; i < 200; ++i) many += ",\"" + id + "\"";
+  BOOST_TEST(plane.post("meters/tokens/query", many + "]}").violations() == List{"filterSubscription length"},
+             boost::test_tools::per_element());
+}
+
+/// The reason lies in the query, and trying again would not help.
+BOOST_AUTO_TEST_CASE(a_query_that_a_ledger_refuses_is_refused) {
+  Plane plane;
+  plane.make_catalog();
+  const std::string id = plane.subscribe()["id"];
+  std::string yesterday = event(id, "2", "tokens", R"({"total":600000000000000000})");
+  yesterday.replace(yesterday.find("01-15"), 5, "01-14");
+  const std::string today = event(id, "1", "tokens", R"({"total":600000000000000000})");
+  BOOST_REQUIRE(plane.call("POST", "events", "[" + today + "," + yesterday + "]", kBatch).status() == 204);
+  const Reply whole = plane.post("meters/tokens/query", "{}");
+  BOOST_TEST(whole.status() == 422);
+  BOOST_TEST(whole["code"] == "usage_overflow");
+  BOOST_TEST(usage(plane, "tokens", R"({"windowSize":"DAY"})") == "600000000000000000");
+}
+
 BOOST_AUTO_TEST_CASE(dead_letters_are_kept_once_and_counted) {
   Plane plane;
   const std::string letter = R"({"reason":"no such subscription","event":{"id":"1","any":[true,null,1.50]}})";

@@ -113,4 +113,64 @@ BOOST_AUTO_TEST_CASE(amounts_come_back_as_exact_decimals) {
   BOOST_TEST(plane.get("plans/" + made["id"])["phases"] == made["phases"]);
 }
 
+BOOST_AUTO_TEST_CASE(a_plan_that_could_never_bill_right_is_refused_with_the_reason) {
+  struct Case {
+    std::string_view what;
+    std::string_view cards;
+    std::string violation;
+  };
+  const Case cases[] = {
+      {"a cadence that does not align", R"({"type":"flat_fee","key":"fee","name":"F","billingCadence":"P1W",
+          "price":{"type":"flat","amount":1}})",
+       "billingCadence cadence_alignment"},
+      {"tiers out of order", R"({"type":"usage_based","key":"tokens","name":"T","featureKey":"tokens",
+          "billingCadence":"P1M","price":{"type":"tiered","mode":"volume","tiers":[
+            {"upToAmount":10,"unitPrice":{"type":"unit","amount":1}},
+            {"upToAmount":5,"unitPrice":{"type":"unit","amount":1}},{"unitPrice":{"type":"unit","amount":1}}]}})",
+       "price.tiers[1].upToAmount ascending"},
+      {"tiers that do not cover", R"({"type":"usage_based","key":"tokens","name":"T","featureKey":"tokens",
+          "billingCadence":"P1M","price":{"type":"tiered","mode":"graduated","tiers":[
+            {"upToAmount":10,"unitPrice":{"type":"unit","amount":1}}]}})",
+       "price.tiers[0].upToAmount last_tier_open"},
+      {"a metered entitlement without a meter", R"({"type":"flat_fee","key":"export","name":"E","featureKey":"export",
+          "entitlementTemplate":{"type":"metered","issueAfterReset":5}})",
+       "featureKey metered_feature"},
+      {"usage of a feature without a meter", R"({"type":"usage_based","key":"export","name":"E","featureKey":"export",
+          "billingCadence":"P1M","price":{"type":"unit","amount":1}})",
+       "featureKey metered_feature"},
+      {"usage of no feature", R"({"type":"usage_based","key":"x","name":"X","billingCadence":"P1M",
+          "price":{"type":"unit","amount":1}})",
+       "featureKey required"},
+      {"usage that is charged once", R"({"type":"usage_based","key":"tokens","name":"T","featureKey":"tokens",
+          "price":{"type":"unit","amount":1}})",
+       "billingCadence required"},
+      {"a billing-only line that is not flat", R"({"type":"flat_fee","key":"fee","name":"F",
+          "price":{"type":"package","amount":1,"quantityPerPackage":10}})",
+       "price.type flat_only"},
+      {"a one-time fee that gives usage free", R"({"type":"flat_fee","key":"fee","name":"F",
+          "price":{"type":"flat","amount":1},"discounts":{"usage":{"quantity":1}}})",
+       "discounts.usage not_allowed"},
+      {"usage in advance", R"({"type":"usage_based","key":"tokens","name":"T","featureKey":"tokens",
+          "billingCadence":"P1M","price":{"type":"flat","amount":1,"paymentTerm":"in_advance"}})",
+       "price.paymentTerm in_arrears_only"},
+  };
+  Plane plane;
+  plane.make_catalog();
+  for (const Case& one : cases) {
+    BOOST_TEST_CONTEXT(one.what) {
+      const Reply reply = plane.post("plans", plan_json("pro", one.cards));
+      BOOST_TEST(reply.status() == 400);
+      BOOST_TEST(reply.violations() == List{"phases[0].rateCards[0]." + one.violation},
+                 boost::test_tools::per_element());
+    }
+  }
+  const std::string twice = std::string(kRequestsCard).append(",").append(kRequestsCard);
+  BOOST_TEST(plane.post("plans", plan_json("pro", twice)).violations() == List{"phases[0].rateCards[1].key unique"},
+             boost::test_tools::per_element());
+  const Reply bounded = plane.post("plans", R"({"key":"pro","name":"P","currency":"USD","billingCadence":"P1M",
+      "phases":[{"key":"only","name":"O","duration":"P1M","rateCards":[]}]})");
+  BOOST_TEST(bounded.violations() == List{"phases[0].duration last_phase_open"}, boost::test_tools::per_element());
+  BOOST_TEST(plane.get("plans")["totalCount"] == "1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

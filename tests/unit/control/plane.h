@@ -44,6 +44,7 @@ struct Plane {
     std::optional<std::string> content_type = {};
     std::optional<std::string> idempotency_key = {};
     std::optional<std::string> authorization = {};  ///< the whole header
+    std::optional<std::string> if_match = {};
   };
 
   /// `path` is what stands behind `/v3/metering/{bucket}/`.

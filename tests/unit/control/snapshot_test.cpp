@@ -92,25 +92,25 @@ BOOST_AUTO_TEST_CASE(the_days_of_grace_come_from_customer_plan_bucket) {
 
 BOOST_AUTO_TEST_CASE(what_changes_a_snapshot_is_written_to_kv) {
   Subscribed plane;
-  BOOST_TEST(plane.made.response.outbox);
+  BOOST_TEST((plane.made.response.work == control::Work::soon));
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("id") == plane.made["id"]);
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
   BOOST_REQUIRE(plane.ingest(plane.made["id"], "1", "api_requests", "3").status() == 204);
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
-  BOOST_REQUIRE(plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":9})").response.outbox);
+  BOOST_REQUIRE((plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":9})").response.work == control::Work::soon));
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "9");
   BOOST_TEST(plane.in_kv("revision") == "2");
   BOOST_TEST(plane.in_kv("entitlements.api_requests.balance") == "17");
-  BOOST_REQUIRE(plane.post("subscriptions/" + plane.made["id"] + "/cancel").response.outbox);
+  BOOST_REQUIRE((plane.post("subscriptions/" + plane.made["id"] + "/cancel").response.work == control::Work::soon));
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("status") == "inactive");
   BOOST_TEST(plane.in_kv("revision") == "3");
   BOOST_REQUIRE(plane.call("DELETE", "monetization-configuration").status() == 204);
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "3");
-  BOOST_TEST(!plane.call("PUT", "monetization-configuration", R"({"planOrder":[]})").response.outbox);
+  BOOST_TEST((plane.call("PUT", "monetization-configuration", R"({"planOrder":[]})").response.work == control::Work::none));
 }
 
 BOOST_AUTO_TEST_CASE(an_effect_that_fails_is_tried_again_later_and_later) {

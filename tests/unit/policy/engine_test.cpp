@@ -192,11 +192,14 @@ BOOST_AUTO_TEST_CASE(engine_checks_in_the_order_of_the_table) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_the_period) {
-  const auto pending = [](std::string_view more) {
-    return snapshot("9",
-                    R"(, "paymentStatus": {"status": "pending", "isFirstPayment": false)" + std::string(more) + "}");
+BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_when_it_was_due) {
+  const auto pending = [](std::string_view more, std::string_view due = "") {
+    return snapshot("9", R"(, "paymentStatus": {"status": "pending", "isFirstPayment": false)" + std::string(more) +
+                             "}" + std::string(due));
   };
+  // As after a trial, of which the billing period knows nothing.
+  const std::string_view due = R"(, "paymentDueAt": "2026-01-09T10:00:00Z")";
+  const std::int64_t due_at = 1'767'952'800'000;
   constexpr std::int64_t kDay = 86'400'000;
   const std::int64_t period = 1'767'225'600'000;  // 2026-01-01, of the anchor on the 1st
   const struct {
@@ -209,6 +212,10 @@ BOOST_AUTO_TEST_CASE(engine_grace_runs_from_the_failure_or_from_the_period) {
       {pending(""), period + 3 * kDay - 1, Refusal::none},
       {pending(""), period + 3 * kDay, Refusal::payment_overdue},
       {pending(""), period - 1, Refusal::payment_overdue},
+      {pending("", due), due_at + 3 * kDay - 1, Refusal::none},
+      {pending("", due), due_at + 3 * kDay, Refusal::payment_overdue},
+      {pending(R"(, "lastPaymentFailedAt": "2026-01-12T10:00:00.001Z")", due), kNow, Refusal::none},
+      {pending(R"(, "lastPaymentFailedAt": "2026-01-12T10:00:00Z")", due), kNow, Refusal::payment_overdue},
   };
   for (const auto& row : rows) {
     // The later "paymentStatus" replaces the paid one of the helper.

@@ -27,7 +27,7 @@ BOOST_FIXTURE_TEST_CASE(snapshot_is_read_whole, Fixture) {
   BOOST_REQUIRE(
       read(R"({"id": "01KNVXHQG356VA7T7W0V9N21GH", "name": "Pro \"x\"", "status": "canceled", "consumer": "acme-prod",
     "plan": {"id": "x", "tiers": [[1, {"a": "}"}]]}, "keyExpiresAt": "2026-02-01T00:00:00Z", "activeFrom": "2025-10-01T02:00:00+02:00",
-    "activeTo": null, "maxPaymentOverdueDays": 5, "accessBlocked": true, "revision": 12, "billingAnchor": "2025-10-01T00:00:00Z",
+    "activeTo": null, "maxPaymentOverdueDays": 5, "paymentDueAt": "2025-12-31T00:00:00Z", "accessBlocked": true, "revision": 12, "billingAnchor": "2025-10-01T00:00:00Z",
     "billingCadence": "P1M", "paymentStatus": {"status": "failed", "isFirstPayment": true, "lastPaymentFailedAt": "2026-01-01T00:00:00Z"},
     "entitlements": {"other": {"balance": "not even a number"}, "api_requests": {"type": "metered", "balance": -1.5, "hasAccess": true, "isSoftLimit": true,
       "limit": 10000, "period": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}, "usage": 3, "overage": 0}}, "unknown": [1, 2, {}]})"));
@@ -42,6 +42,8 @@ BOOST_FIXTURE_TEST_CASE(snapshot_is_read_whole, Fixture) {
   BOOST_TEST(s.payment_failed_known);
   BOOST_TEST(s.access_blocked);
   BOOST_TEST(s.grace_days == 5);
+  BOOST_TEST(s.payment_due_known);
+  BOOST_TEST((s.payment_due_at == *parse_instant("2025-12-31T00:00:00Z")));
   BOOST_TEST(s.revision == 12);
   BOOST_TEST(s.has_billing);
   BOOST_REQUIRE(s.entitlement_count == 1U);
@@ -52,11 +54,13 @@ BOOST_FIXTURE_TEST_CASE(snapshot_is_read_whole, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(snapshot_leaves_nothing_for_the_next_one, Fixture) {
-  BOOST_REQUIRE(read(snapshot("5", R"(, "accessBlocked": true, "revision": 9, "activeTo": "2026-02-01T00:00:00Z")")));
+  BOOST_REQUIRE(read(snapshot("5", R"(, "accessBlocked": true, "revision": 9, "activeTo": "2026-02-01T00:00:00Z",
+    "paymentDueAt": "2026-02-01T00:00:00Z")")));
   BOOST_REQUIRE(read(R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z"})"));
   BOOST_TEST((read_into.payment == PaymentStatus::missing));
   BOOST_TEST(!read_into.has_entitlements);
   BOOST_TEST(!read_into.access_blocked);
+  BOOST_TEST(!read_into.payment_due_known);
   BOOST_TEST(read_into.revision == 0);
   BOOST_TEST((read_into.active_to == kNever));
   BOOST_TEST(read_into.consumer.empty());
@@ -84,6 +88,7 @@ BOOST_FIXTURE_TEST_CASE(snapshot_that_is_garbage_is_none, Fixture) {
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": "paid"})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": -1})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": 1.5})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentDueAt": "soon"})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": "5"}}})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": 1e30}}})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"type": "new"}}})",

@@ -1,26 +1,29 @@
 import seed from "../../../../config/seed.json";
 import type { Env } from "../env.js";
-import { type Ask, ControlObject } from "./control-object.js";
-import type { ControlResponse, LedgerAnswer, LedgerRequest } from "./frame.js";
+import { type Ask, ControlObject, type HostAnswer, hostAsk } from "./control-object.js";
+import { type ControlResponse, type ObjectAnswer, type ObjectRequest, Work } from "./frame.js";
 import type { Answer } from "./http.js";
 import type { LedgerObject } from "./ledger-object.js";
-import { OutboxPump } from "./outbox-pump.js";
+import { Pump } from "./pump.js";
 
 /** The bucket that `make run` fills with a small catalog. */
 const SEEDED_BUCKET = "working-copy";
 /** Where the object keeps its own name, which an alarm has to know. */
 const NAME = "name";
 const RETRY_MS = 30_000;
+/** Transactions of timers that one request waits for; what is left of them is the alarm's. */
+const TIMERS_BEFORE_REQUEST = 8;
 
-/** Catalog, customers, subscriptions, keys and outbox of one bucket. */
+/** Catalog, customers, subscriptions, keys, timers and outbox of one bucket. */
 export class BucketObject extends ControlObject {
   #name = "";
   #ready = false;
   #seededKey: string | undefined;
-  readonly #pump = new OutboxPump({
+  /** When the first timer is due that has not run; 0: not known yet. */
+  #nextTimer = 0;
+  readonly #pump = new Pump({
     ask: (path, body) => this.#askHost(path, body),
     snapshots: this.env.SNAPSHOTS,
-    wakeAt: (time) => this.ctx.storage.setAlarm(time),
   });
 
   constructor(state: DurableObjectState, env: Env) {
@@ -32,9 +35,14 @@ export class BucketObject extends ControlObject {
 
   /** A request to the API of this bucket. */
   async serve(ask: Ask): Promise<Answer> {
-    await this.#become(ask.object);
-    const { status, headers, body, outbox } = await this.perform(ask);
-    if (outbox) await this.#schedulePump();
+    if (!this.#ready) await this.#become(ask.object);
+    if (this.#nextTimer <= Date.now()) this.#nextTimer = await this.#pump.runTimers(TIMERS_BEFORE_REQUEST);
+    const { status, headers, body, work } = await this.perform(ask);
+    if (work !== Work.None) {
+      this.#nextTimer = 0;
+      await this.#wakeAt(Date.now());
+    }
+    if (work === Work.First) await this.alarm();
     return { status, headers, body };
   }
 
@@ -48,30 +56,44 @@ export class BucketObject extends ControlObject {
 
   override async alarm(): Promise<void> {
     try {
-      await this.#pump.run(this.#name);
+      const next = await this.#pump.run(this.#name);
+      if (next < Number.POSITIVE_INFINITY) await this.#wakeAt(next);
     } catch (error) {
-      // The runtime gives an alarm that fails up after a few tries; the outbox never does.
-      console.error(
-        JSON.stringify({ level: "error", message: "the outbox could not be pumped", reason: String(error) }),
-      );
-      await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+      // The runtime gives an alarm that fails up after a few tries; what is due stays due.
+      console.error(JSON.stringify({ level: "error", message: "the pump failed", reason: String(error) }));
+      await this.#wakeAt(Date.now() + RETRY_MS);
     }
   }
 
-  protected override async askLedger({ question, ledger, path, body }: LedgerRequest): Promise<LedgerAnswer> {
-    const ledgers = this.env.LEDGER as unknown as DurableObjectNamespace<LedgerObject>;
+  /** A question of another bucket (promotion). */
+  async ask(object: string, path: string, body: Uint8Array): Promise<HostAnswer> {
+    await this.#become(object);
+    const response = await this.perform(hostAsk(object, path, body));
+    return { status: response.status, body: response.body };
+  }
+
+  protected override async askObject({ question, ...need }: ObjectRequest): Promise<ObjectAnswer> {
     try {
-      const answer = await ledgers.get(ledgers.idFromName(ledger)).ask(ledger, path, body);
-      return { question, status: answer.status, body: answer.body };
+      return { question, ...(await this.#reach(need)) };
     } catch (error) {
+      const { object } = need;
       console.error(
-        JSON.stringify({ level: "error", message: "a ledger did not answer", ledger, reason: String(error) }),
+        JSON.stringify({ level: "error", message: "an object did not answer", object, reason: String(error) }),
       );
       return { question, status: 0, body: new Uint8Array() };
     }
   }
 
-  /** Learns the object's name with its first request, fills the bucket, and sends what an earlier instance left unsent. */
+  async #reach({ role, object, path, body, now }: Omit<ObjectRequest, "question">): Promise<HostAnswer> {
+    if (role === "ledger") {
+      const ledgers = this.env.LEDGER as unknown as DurableObjectNamespace<LedgerObject>;
+      return await ledgers.get(ledgers.idFromName(object)).ask(object, path, body, now);
+    }
+    const buckets = this.env.BUCKET as unknown as DurableObjectNamespace<BucketObject>;
+    return await buckets.get(buckets.idFromName(object)).ask(object, path, body);
+  }
+
+  /** Learns the object's name with its first request, fills the bucket, and does what an earlier instance left undone. */
   async #become(name: string): Promise<void> {
     if (this.#ready) return;
     await this.ctx.blockConcurrencyWhile(async () => {
@@ -82,7 +104,7 @@ export class BucketObject extends ControlObject {
       if (name === SEEDED_BUCKET && this.env.TOLLGATE_LOCAL === "1") await this.#seed();
     });
     this.#ready = true;
-    await this.#schedulePump();
+    await this.#wakeAt(Date.now());
   }
 
   async #seed(): Promise<void> {
@@ -92,20 +114,16 @@ export class BucketObject extends ControlObject {
     if (answer.seeded) this.#seededKey = answer.apiKey;
   }
 
-  /** The alarm stands before anybody hears of the commit, so a crash delays what the outbox holds and loses nothing. */
-  async #schedulePump(): Promise<void> {
-    await this.ctx.storage.setAlarm(Date.now());
+  /**
+   * Has the alarm go off at a time, or earlier where it was to already. It stands before anybody hears of the commit that
+   * needs it, so a crash delays what is due and loses nothing.
+   */
+  async #wakeAt(time: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > time) await this.ctx.storage.setAlarm(time);
   }
 
   #askHost(path: string, body: string): Promise<ControlResponse> {
-    const ask: Ask = {
-      entry: "host",
-      object: this.#name,
-      method: "POST",
-      target: path,
-      headers: [],
-      body: new TextEncoder().encode(body),
-    };
-    return this.perform(ask);
+    return this.perform(hostAsk(this.#name, path, new TextEncoder().encode(body)));
   }
 }

@@ -4,14 +4,14 @@ import {
   type ControlRequest,
   type ControlResponse,
   commits,
-  type LedgerAnswer,
-  type LedgerRequest,
+  type ObjectAnswer,
+  type ObjectRequest,
   type Role,
   SEED_BYTES,
 } from "./frame.js";
 import { controlModule } from "./module.js";
 
-/** Rounds of questions to ledgers within one request; handlers need one. */
+/** Rounds of questions to other objects within one request; handlers need one. */
 const MAX_PASSES = 8;
 const DEFAULT_LOCAL_KEY = "tg_admin_local";
 
@@ -30,18 +30,18 @@ export abstract class ControlObject extends DurableObject<Env> {
     this.#role = role;
   }
 
-  /** One request, all of it: passes, ledgers in between, the commit. Throws only on a trap. */
-  protected async perform(ask: Ask): Promise<ControlResponse> {
-    const request = requestOf(this.#role, ask, this.env);
+  /** One request, all of it: passes, other objects in between, the commit. Throws only on a trap. */
+  protected async perform(ask: Ask, now = Date.now()): Promise<ControlResponse> {
+    const request = requestOf(this.#role, ask, this.env, now);
     this.#start(request);
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const response = this.#pass(request);
       if (response.log !== "")
         console.error(JSON.stringify({ level: "error", message: response.log, object: ask.object }));
       if (response.needs.length === 0) return response;
-      request.answers.push(...(await Promise.all(response.needs.map((need) => this.askLedger(need)))));
+      request.answers.push(...(await Promise.all(response.needs.map((need) => this.askObject(need)))));
     }
-    throw new Error("a request went on asking ledgers");
+    throw new Error("a request went on asking other objects");
   }
 
   /** Brings the schema up to date before the first request of this instance. */
@@ -69,17 +69,28 @@ export abstract class ControlObject extends DurableObject<Env> {
   }
 
   /** Ledgers ask nobody; buckets override this. */
-  protected async askLedger({ question }: LedgerRequest): Promise<LedgerAnswer> {
+  protected async askObject({ question }: ObjectRequest): Promise<ObjectAnswer> {
     return { question, status: 0, body: new Uint8Array() };
   }
 }
 
-export function requestOf(role: Role, ask: Ask, env: Env): ControlRequest {
+/** What one object of ours answers another. */
+export interface HostAnswer {
+  status: number;
+  body: Uint8Array;
+}
+
+/** A request of ours, which nobody outside can make. */
+export function hostAsk(object: string, target: string, body: Uint8Array): Ask {
+  return { entry: "host", object, method: "POST", target, headers: [], body };
+}
+
+export function requestOf(role: Role, ask: Ask, env: Env, now: number): ControlRequest {
   const local = env.TOLLGATE_LOCAL === "1";
   return {
     ...ask,
     role,
-    now: Date.now(),
+    now,
     seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)),
     settings: { adminKey: env.TOLLGATE_ADMIN_KEY ?? (local ? DEFAULT_LOCAL_KEY : ""), local },
     answers: [],

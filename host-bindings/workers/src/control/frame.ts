@@ -1,4 +1,4 @@
-import { WireReader, WireWriter } from "./wire.js";
+import { type WireReader, WireWriter } from "./wire.js";
 
 /** Requests to the control module and its responses (wasm/ABI.md, "Frames"; `src/control/frame.cpp` is the other side). */
 
@@ -23,21 +23,25 @@ export interface ControlRequest {
   body: Uint8Array;
   /** Milliseconds since 1970. */
   now: number;
-  /** 256 random bytes. */
+  /** 32 random bytes. */
   seed: Uint8Array;
   settings: Settings;
-  answers: LedgerAnswer[];
+  answers: ObjectAnswer[];
 }
 
-export interface LedgerRequest {
+/** A question to another object: a ledger, or another bucket. */
+export interface ObjectRequest {
   /** To be given back with the answer. */
   question: string;
-  ledger: string;
+  role: Role;
+  object: string;
   path: string;
   body: Uint8Array;
+  /** The time that the other object is to go by. */
+  now: number;
 }
 
-export interface LedgerAnswer {
+export interface ObjectAnswer {
   question: string;
   /** 0: unreachable. */
   status: number;
@@ -49,22 +53,31 @@ export interface ControlResponse {
   status: number;
   headers: [name: string, value: string][];
   body: Uint8Array;
-  needs: LedgerRequest[];
-  /** The outbox has rows. */
-  outbox: boolean;
+  needs: ObjectRequest[];
+  work: Work;
   /** For the operator; empty when all is well. */
   log: string;
 }
 
-export const SEED_BYTES = 256;
+/** What a commit left behind: nothing; something to pump after the answer; something to pump before it. */
+export enum Work {
+  None = 0,
+  Soon = 1,
+  First = 2,
+}
+
+export const SEED_BYTES = 32;
 
 /** Any refusal and any failure is rolled back. */
 export function commits(response: ControlResponse): boolean {
   return response.status >= 200 && response.status < 300;
 }
 
+const wire = new WireWriter();
+
+/** The frame, until the next one is encoded. */
 export function encodeRequest(request: ControlRequest): Uint8Array {
-  const wire = new WireWriter();
+  wire.clear();
   wire.word(request.role === "bucket" ? 0 : 1);
   wire.word(request.entry === "api" ? 0 : 1);
   wire.text(request.object);
@@ -89,15 +102,25 @@ export function encodeRequest(request: ControlRequest): Uint8Array {
   return wire.view();
 }
 
-export function decodeResponse(frame: Uint8Array): ControlResponse {
-  const wire = new WireReader(frame);
-  const list = <T>(read: () => T): T[] => Array.from({ length: wire.word() }, read);
+export function decodeResponse(frame: WireReader): ControlResponse {
+  const list = <T>(read: () => T): T[] => {
+    const items: T[] = [];
+    for (let left = frame.word(); left > 0; left--) items.push(read());
+    return items;
+  };
   return {
-    status: wire.word(),
-    headers: list(() => [wire.text(), wire.text()]),
-    body: wire.bytes(),
-    needs: list(() => ({ question: wire.text(), ledger: wire.text(), path: wire.text(), body: wire.bytes() })),
-    outbox: wire.word() === 1,
-    log: wire.text(),
+    status: frame.word(),
+    headers: list(() => [frame.text(), frame.text()]),
+    body: frame.bytes(),
+    needs: list(() => ({
+      question: frame.text(),
+      role: frame.word() === 0 ? "bucket" : "ledger",
+      object: frame.text(),
+      path: frame.text(),
+      body: frame.bytes(),
+      now: frame.real(),
+    })),
+    work: frame.word(),
+    log: frame.text(),
   };
 }

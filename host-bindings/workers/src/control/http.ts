@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 /** What the module looks at. */
-const HEADERS = ["authorization", "content-type", "idempotency-key"];
+const HEADERS = ["authorization", "content-type", "idempotency-key", "if-match"];
 /** One byte more than the module takes, so that it is the module that says 413. */
 const MOST_BODY_BYTES = 1024 * 1024 + 1;
 
@@ -16,22 +16,21 @@ export function bucketOf(url: URL): string {
   return /^\/v3\/metering\/([^/]+)\//.exec(url.pathname)?.[1] ?? "";
 }
 
-export async function readApiRequest(request: Request): Promise<Ask> {
-  const url = new URL(request.url);
+export async function readApiRequest(request: Request, url: URL): Promise<Ask> {
   return {
     entry: "api",
     object: bucketOf(url),
     method: request.method,
     target: url.pathname + url.search,
-    headers: HEADERS.map((name) => [name, request.headers.get(name) ?? ""]),
-    body: await readBounded(request.body),
+    headers: presentHeaders(request.headers),
+    body: await readBody(request),
   };
 }
 
 export function httpResponse({ status, headers, body }: Answer): Response {
-  const answer = new Headers(headers);
-  answer.set("cache-control", "no-store");
-  return new Response(status === 204 ? null : body, { status, headers: answer });
+  const shown: Record<string, string> = { "cache-control": "no-store" };
+  for (const [name, value] of headers) shown[name as string] = value as string;
+  return new Response(status === 204 ? null : body, { status, headers: shown });
 }
 
 /** A trap, or an object that cannot be reached: nobody knows more than that. */
@@ -44,12 +43,29 @@ export function failure(url: URL, status: 500 | 503, code: string, detail: strin
   });
 }
 
+function presentHeaders(headers: Headers): [string, string][] {
+  const present: [string, string][] = [];
+  for (const name of HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) present.push([name, value]);
+  }
+  return present;
+}
+
+const NOTHING = new Uint8Array();
+
+/** A body that says how long it is need not be read piece by piece. */
+async function readBody(request: Request): Promise<Uint8Array> {
+  const length = request.headers.get("content-length");
+  if (length !== null && Number(length) <= MOST_BODY_BYTES) return new Uint8Array(await request.arrayBuffer());
+  return request.body === null ? NOTHING : readBounded(request.body);
+}
+
 /**
  * The body, or its first bytes where it is too large. All of it is read either way: what is left unread would hold up the
  * client's connection, and with it the next request on it.
  */
-async function readBounded(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
-  if (stream === null) return new Uint8Array();
+async function readBounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -14,10 +14,10 @@ export async function handleControl(request: Request, env: Env): Promise<Respons
   const url = new URL(request.url);
   const bucket = bucketOf(url);
   try {
-    const ask = await readApiRequest(request);
+    const ask = await readApiRequest(request, url);
     if (BUCKETS.includes(bucket)) return httpResponse(await bucketObject(env, bucket).serve(ask));
     // There is no such object; what is to be said about that, the module says.
-    return httpResponse(controlModule.handle(undefined, requestOf("bucket", ask, env)));
+    return httpResponse(controlModule.handle(undefined, requestOf("bucket", ask, env, Date.now())));
   } catch (error) {
     console.error(JSON.stringify({ level: "error", message: "a control request failed", reason: String(error) }));
     return failure(url, 500, "internal", "Something went wrong here; nothing was changed.");
@@ -32,7 +32,14 @@ export async function startControl(env: Env): Promise<{ seededKey?: string }> {
   return await bucketObject(env, "working-copy").start("working-copy");
 }
 
+const ids = new Map<string, DurableObjectId>();
+
 function bucketObject(env: Env, bucket: string): DurableObjectStub<BucketObject> {
   const buckets = env.BUCKET as unknown as DurableObjectNamespace<BucketObject>;
-  return buckets.get(buckets.idFromName(bucket));
+  let id = ids.get(bucket);
+  if (id === undefined) {
+    id = buckets.idFromName(bucket);
+    ids.set(bucket, id);
+  }
+  return buckets.get(id);
 }

@@ -1,5 +1,5 @@
 import type { Env } from "../env.js";
-import { ControlObject } from "./control-object.js";
+import { ControlObject, type HostAnswer, hostAsk } from "./control-object.js";
 
 /** Events and usage of one subscription. Only bucket objects call it. */
 export class LedgerObject extends ControlObject {
@@ -7,9 +7,9 @@ export class LedgerObject extends ControlObject {
     super(state, env, "ledger");
   }
 
-  async ask(object: string, path: string, body: Uint8Array): Promise<{ status: number; body: Uint8Array }> {
-    const headers: [string, string][] = [];
-    const response = await this.perform({ entry: "host", object, method: "POST", target: path, headers, body });
+  /** `now` is the time that the bucket lives in. */
+  async ask(object: string, path: string, body: Uint8Array, now: number): Promise<HostAnswer> {
+    const response = await this.perform(hostAsk(object, path, body), now);
     return { status: response.status, body: response.body };
   }
 }

@@ -1,6 +1,7 @@
 import compiled from "../../../../build/wasi/control.wasm";
 import { type ControlRequest, type ControlResponse, decodeResponse, encodeRequest } from "./frame.js";
 import { performSql } from "./sql.js";
+import { type MemoryView, WireReader } from "./wire.js";
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -11,7 +12,7 @@ interface Exports {
   tgc_rows(length: number): number;
 }
 
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 const decoder = new TextDecoder();
 
 /**
@@ -20,6 +21,7 @@ const decoder = new TextDecoder();
  */
 export class ControlModule {
   #exports: Exports | undefined;
+  #memory: MemoryView = viewOf(new ArrayBuffer());
   #sql: SqlStorage | undefined;
   /** Statements by address: they are constants of the module. */
   #statements = new Map<number, string>();
@@ -31,7 +33,7 @@ export class ControlModule {
     this.#exports ??= this.#instantiate();
     this.#sql = sql;
     try {
-      return call(this.#exports, encodeRequest(request));
+      return this.#call(this.#exports, encodeRequest(request));
     } catch (error) {
       this.#exports = undefined;
       this.#statements.clear();
@@ -52,30 +54,39 @@ export class ControlModule {
     return exports;
   }
 
+  #call(exports: Exports, frame: Uint8Array): ControlResponse {
+    const room = exports.tgc_request(frame.length);
+    this.#view(exports).bytes.set(frame, room);
+    const length = exports.tgc_handle(frame.length);
+    return decodeResponse(new WireReader(this.#view(exports), exports.tgc_response(), length));
+  }
+
   #performSql(statement: number, statementLength: number, bindings: number, bindingsLength: number): number {
     const exports = this.#exports as Exports;
-    const { buffer } = exports.memory;
+    const memory = this.#view(exports);
     let text = this.#statements.get(statement);
     if (text === undefined) {
-      text = decoder.decode(new Uint8Array(buffer, statement, statementLength));
+      text = decoder.decode(memory.bytes.subarray(statement, statement + statementLength));
       this.#statements.set(statement, text);
     }
-    const result =
+    const { done, bytes } =
       this.#sql === undefined
         ? { done: false, bytes: new Uint8Array() }
-        : performSql(this.#sql, text, new Uint8Array(buffer, bindings, bindingsLength));
-    const { length } = result.bytes;
-    const room = exports.tgc_rows(length);
-    new Uint8Array(exports.memory.buffer, room, length).set(result.bytes);
-    return result.done ? length : -1 - length;
+        : performSql(this.#sql, text, new WireReader(memory, bindings, bindingsLength));
+    const room = exports.tgc_rows(bytes.length);
+    this.#view(exports).bytes.set(bytes, room);
+    return done ? bytes.length : -1 - bytes.length;
+  }
+
+  /** What was made of the memory lasts until it grows. */
+  #view({ memory }: Exports): MemoryView {
+    if (this.#memory.bytes.buffer !== memory.buffer) this.#memory = viewOf(memory.buffer);
+    return this.#memory;
   }
 }
 
-function call(exports: Exports, frame: Uint8Array): ControlResponse {
-  const room = exports.tgc_request(frame.length);
-  new Uint8Array(exports.memory.buffer, room, frame.length).set(frame);
-  const length = exports.tgc_handle(frame.length);
-  return decodeResponse(new Uint8Array(exports.memory.buffer, exports.tgc_response(), length));
+function viewOf(buffer: ArrayBuffer): MemoryView {
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 export const controlModule = new ControlModule();

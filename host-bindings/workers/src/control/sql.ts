@@ -1,4 +1,4 @@
-import { WireReader, WireWriter } from "./wire.js";
+import { type WireReader, WireWriter } from "./wire.js";
 
 /** The `sql` host function over the database of a Durable Object. */
 
@@ -11,16 +11,18 @@ enum Type {
 
 export interface SqlResult {
   done: boolean;
-  /** The rows, or the text of the error. */
+  /** The rows, or the text of the error; until the next statement. */
   bytes: Uint8Array;
 }
 
-export function performSql(sql: SqlStorage, statement: string, bindings: Uint8Array): SqlResult {
-  const wire = new WireWriter();
+const wire = new WireWriter();
+
+export function performSql(sql: SqlStorage, statement: string, bindings: WireReader): SqlResult {
+  wire.clear();
   try {
-    const cursor = sql.exec(statement, ...readBindings(bindings));
-    wire.word(cursor.columnNames.length);
-    for (const row of cursor.raw()) for (const value of row) writeCell(wire, value);
+    const rows = [...sql.exec(statement, ...readBindings(bindings)).raw()];
+    wire.word(rows[0]?.length ?? 0);
+    for (const row of rows) for (const value of row) writeCell(wire, value);
     return { done: true, bytes: wire.view() };
   } catch (error) {
     // An exception must not unwind through the module's frames.
@@ -28,21 +30,20 @@ export function performSql(sql: SqlStorage, statement: string, bindings: Uint8Ar
   }
 }
 
-function readBindings(bytes: Uint8Array): SqlStorageValue[] {
-  const wire = new WireReader(bytes);
+function readBindings(bindings: WireReader): SqlStorageValue[] {
   const values: SqlStorageValue[] = [];
-  while (!wire.ended) values.push(readBinding(wire));
+  while (!bindings.ended) values.push(readBinding(bindings));
   return values;
 }
 
-function readBinding(wire: WireReader): SqlStorageValue {
-  switch (wire.byte()) {
+function readBinding(bindings: WireReader): SqlStorageValue {
+  switch (bindings.byte()) {
     case Type.Number:
-      return wire.real();
+      return bindings.real();
     case Type.Text:
-      return wire.text();
+      return bindings.text();
     case Type.Blob:
-      return wire.bytes().buffer as ArrayBuffer;
+      return bindings.bytes().buffer as ArrayBuffer;
     default:
       return null;
   }

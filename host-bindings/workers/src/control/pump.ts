@@ -12,6 +12,11 @@ interface Effect {
   ttlSeconds?: number;
 }
 
+interface TimersRun {
+  more: boolean;
+  nextAt?: number;
+}
+
 interface Settled {
   pending: number;
   nextAt?: number;
@@ -20,7 +25,6 @@ interface Settled {
 export interface PumpHost {
   ask(path: string, body: string): Promise<ControlResponse>;
   snapshots: KVNamespace;
-  wakeAt(time: number): Promise<void>;
 }
 
 /** The name of a snapshot in KV. The bucket is part of it: a key opens its own bucket only. */
@@ -28,15 +32,30 @@ export function snapshotName(bucket: string, digest: string): string {
   return `snapshot/${bucket}/${digest}`;
 }
 
-/** Takes what is due from the outbox, does it, and confirms it; what is left waits for the alarm. */
-export class OutboxPump {
+/** Does what a bucket has to do: runs timers that are due, and performs what its outbox holds. */
+export class Pump {
   readonly #host: PumpHost;
 
   constructor(host: PumpHost) {
     this.#host = host;
   }
 
-  async run(bucket: string): Promise<void> {
+  /** Everything that is due; answers when the next is. */
+  async run(bucket: string): Promise<number> {
+    const nextTimer = await this.runTimers(Number.POSITIVE_INFINITY);
+    return Math.min(nextTimer, await this.#runOutbox(bucket));
+  }
+
+  /** Runs due timers, in at most so many transactions. When the next is due: infinity where none is known. */
+  async runTimers(transactions: number): Promise<number> {
+    for (let i = 0; i < transactions; i++) {
+      const { more, nextAt } = await this.#ask<TimersRun>("/timers/run", "{}");
+      if (!more) return nextAt ?? Number.POSITIVE_INFINITY;
+    }
+    return 0;
+  }
+
+  async #runOutbox(bucket: string): Promise<number> {
     for (;;) {
       const { effects } = await this.#ask<{ effects: Effect[] }>("/outbox/take", "{}");
       const outcomes = await Promise.all(effects.map((effect) => this.#perform(bucket, effect)));
@@ -45,9 +64,11 @@ export class OutboxPump {
       const failed = effects.flatMap((effect, i) =>
         outcomes[i] === undefined ? [] : [{ ...row(effect), error: outcomes[i] }],
       );
-      const settled = await this.#ask<Settled>("/outbox/settle", JSON.stringify({ done, failed }));
-      if (settled.nextAt === undefined) return;
-      if (settled.nextAt > Date.now()) return await this.#host.wakeAt(settled.nextAt);
+      const { nextAt = Number.POSITIVE_INFINITY } = await this.#ask<Settled>(
+        "/outbox/settle",
+        JSON.stringify({ done, failed }),
+      );
+      if (nextAt > Date.now()) return nextAt;
     }
   }
 

@@ -1,0 +1,40 @@
+#include "control/change_credit.h"
+
+#include "billing/proration.h"
+#include "control/billed_lines.h"
+#include "control/credit_store.h"
+#include "control/entitlements.h"
+
+namespace tollgate::control {
+namespace {
+
+using billing::ChangeTiming;
+
+bool same_currency(const StoredSubscription& a, const StoredSubscription& b) {
+  return a.plan.plan.currency == b.plan.plan.currency;
+}
+
+}  // namespace
+
+bool take_over_credit(Context& context, const StoredSubscription& subscription) {
+  if (!subscription.previous_id.has_value()) return true;
+  auto previous = find_subscription(context.sql, *subscription.previous_id);
+  if (!previous.has_value() || !same_currency(*previous, subscription)) return true;
+  move_credits(context.sql, *previous, subscription);
+  const Instant at = subscription.active_from;
+  const auto prepaid = last_prepaid(context.sql, previous->id);
+  if (!prepaid.has_value() || prepaid->to < at) return true;
+  const ChangeTiming timing = prepaid->from < at ? ChangeTiming::scheduled : ChangeTiming::immediate;
+  // A period that began at this moment was paid for although it was cut off at once: its quota counts, not the last one's.
+  if (timing == ChangeTiming::immediate) previous->active_to.reset();
+  Entitlements entitlements(context, *previous, at);
+  entitlements.ask();
+  if (context.objects.waiting()) return true;
+  if (!entitlements.known()) return false;
+  const auto credit = billing::credit_for_change(billing_view(*previous), at, timing, entitlements.quotas());
+  // What cannot be computed was never billed either: its line has failed.
+  if (credit.ok()) grant_credit(context, subscription.id, CreditKind::change, previous->id, credit->credit);
+  return true;
+}
+
+}  // namespace tollgate::control

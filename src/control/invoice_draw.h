@@ -1,0 +1,53 @@
+#pragma once
+
+#include "billing/due.h"
+#include "billing/invoice.h"
+#include "control/invoice_lines.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::control {
+
+/// Why an invoice cannot be made final.
+struct InvoiceFailure {
+  billing::BillingError error = billing::BillingError::overflow;
+  std::string line;    ///< key of the rate card; empty where it is the sum
+  std::string detail;  ///< for people
+};
+
+/// Credits that wait to be used, both ≥ 0.
+struct Credits {
+  money::Amount change;   ///< of changes of plan: reduces fees in advance only (S7.8)
+  money::Amount carried;  ///< of invoices that came to less than 0: reduces any
+};
+
+/// What an invoice is made of.
+struct InvoiceInput {
+  std::vector<billing::DueLine> due;
+  std::vector<billing::Usage> usages;
+  std::vector<LateUsage> late;
+  std::vector<DrawnLine> kept;  ///< lines that stand already and stay as they are
+  Credits credits;
+};
+
+/// An invoice without identity. `total` is the sum of the lines ($3) and never negative.
+struct DrawnInvoice {
+  std::vector<DrawnLine> lines;
+  money::Amount total;
+  Credits used;
+  money::Amount carried;  ///< ≥ 0: what is left over for later invoices
+  std::optional<InvoiceFailure> failure;
+};
+
+/// Rates the lines, in the order: what is due with the credit of each fee behind it, what is kept, late usage, credit that
+/// reduces any line, what is carried on. A line that cannot be rated is left out and told in `failure` (the first of
+/// them); such an invoice uses no credit.
+DrawnInvoice draw_invoice(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input);
+
+/// 0 in the plan's currency.
+money::Amount no_amount(const StoredSubscription& subscription);
+
+}  // namespace tollgate::control

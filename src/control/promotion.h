@@ -1,0 +1,13 @@
+#pragma once
+
+#include "control/context.h"
+
+namespace tollgate::control {
+
+/// `POST promote {from, dryRun?}` (S10), with the operator's key: brings what another bucket sells into this one, in
+/// one transaction. Answers what that is, `dryRun` or not:
+/// `{from, to, dryRun, additions, newVersions, updates, unchanged, leftAlone, conflicts}`, lists of
+/// `{kind, key, version?, fromVersion?, detail?}`. With conflicts nothing is applied (409 `promotion_conflict`).
+Response promote(Context& context);
+
+}  // namespace tollgate::control

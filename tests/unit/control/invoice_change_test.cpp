@@ -1,0 +1,101 @@
+#include "tests/unit/control/invoice_world.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace tollgate;
+using namespace tollgate::test;
+
+BOOST_FIXTURE_TEST_SUITE(invoices_of_a_change_of_plan, InvoiceWorld)
+
+/// S7.8: 29.00 a month, half the period gone, 7 000 of 10 000 used: 8.70.
+BOOST_AUTO_TEST_CASE(an_immediate_change_gives_back_what_is_left_of_the_fee) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  now = at("2026-06-16T00:00:00Z");
+  use(id, "api_requests", "7000", "2026-06-10T00:00:00Z");
+  use(id, "tokens", "50", "2026-06-10T00:00:00Z");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(invoices(id).back() == "INV-000002 open 2026-06-16T00:00:00Z 0.50");
+  BOOST_TEST(invoices(next) == Texts{"INV-000003 open 2026-06-16T00:00:00Z 90.30"}, boost::test_tools::per_element());
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -8.70"}), boost::test_tools::per_element());
+  BOOST_TEST(invoice(next, 0)["lines.1.card"] == "big");
+  go("2026-07-16T00:00:00Z");
+  BOOST_TEST(lines(next, 1) == Texts{"fee 99.00"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_credit_goes_on_to_later_invoices_and_through_further_changes) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  now = at("2026-06-02T00:00:00Z");  // 28.03 are left of 29.00
+  const std::string small = change(id, "small", "immediate")["next.id"];
+  BOOST_TEST(lines(small, 0) == (Texts{"fee 9.00", "credit -9.00"}), boost::test_tools::per_element());
+  BOOST_TEST(invoices(small).back() == "INV-000003 paid 2026-06-02T00:00:00Z 0.00");
+  go("2026-07-02T00:00:00Z");
+  BOOST_TEST(lines(small, 1) == (Texts{"fee 9.00", "credit -9.00"}), boost::test_tools::per_element());
+  // At the cycle's end there is no further credit, and 10.03 are left of the first one.
+  const std::string big = change(small, "big", "next_billing_cycle")["next.id"];
+  go("2026-08-02T00:00:00Z");
+  BOOST_TEST(lines(big, 0) == (Texts{"fee 99.00", "credit -10.03"}), boost::test_tools::per_element());
+  BOOST_TEST(invoices(small).size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(
+    at_the_very_beginning_of_a_period_an_immediate_change_gives_all_of_it_back_and_a_scheduled_one_nothing) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  use(id, "api_requests", "9000", "2026-06-01T00:00:00Z");
+  go("2026-07-01T00:00:00Z");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -29.00"}), boost::test_tools::per_element());
+  now = at("2026-07-05T00:00:00Z");
+  const std::string last = change(next, "pro", "2026-08-01T00:00:00Z")["next.id"];
+  go("2026-08-01T00:00:00Z");
+  BOOST_TEST(lines(last, 0) == Texts{"fee 29.00"}, boost::test_tools::per_element());
+  BOOST_TEST(invoices(next).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_change_asked_for_ahead_in_the_middle_of_a_period_is_computed_when_it_comes) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  const std::string next = change(id, "big", "2026-06-16T00:00:00Z")["next.id"];
+  go("2026-06-10T00:00:00Z");
+  use(id, "api_requests", "7000", "2026-06-10T00:00:00Z");
+  go("2026-06-16T00:00:00Z");
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -8.70"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_that_is_withdrawn_leaves_no_invoice) {
+  const std::string id = subscribe_to("pro");
+  const std::string next = change(id, "big", "next_billing_cycle")["next.id"];
+  now = at("2026-01-20T00:00:00Z");
+  BOOST_TEST(post("subscriptions/" + id + "/unschedule-cancelation").status() == 200);
+  go("2026-03-15T10:00:00Z");
+  BOOST_TEST(invoices(next).empty());
+  BOOST_TEST(invoices(id).size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_without_proration_gives_nothing_back) {
+  publish_plan(plan_json("strict", kProCards, R"("proRatingConfig":{"enabled":false},)"));
+  const std::string id = subscribe_to("strict");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(lines(next, 0) == Texts{"fee 99.00"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(voiding_gives_a_credit_back_and_the_next_document_uses_it_again) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  now = at("2026-06-16T00:00:00Z");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  const std::string first = invoice(next, 0)["id"];
+  BOOST_TEST(post("invoices/" + first + "/void", R"({"reason":"r"})").status() == 200);
+  const Reply again = post("invoices/" + first + "/reissue");
+  BOOST_TEST(again["total"] == "84.50");
+  go("2026-07-16T00:00:00Z");
+  BOOST_TEST(lines(next, 2) == Texts{"fee 99.00"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

@@ -59,6 +59,7 @@ Result<bool, std::string> Gate::start_instance() {
   edge_ = std::move(*made);
   ++instance_;
   unsent_ = 0;
+  identities_ = Identities();
   auto configured = configure();
   if (!configured.ok()) edge_.reset();
   return configured;
@@ -86,7 +87,8 @@ Result<bool, std::string> Gate::configure() {
 }
 
 Result<bool, std::string> Gate::read_policies(std::int32_t count) {
-  policies_.clear();
+  // Every instance has the same ones, and callers keep references to the first one's.
+  if (!policies_.empty()) return true;
   for (std::int32_t i = 0; i < count; ++i) {
     const auto length = edge_->policy(static_cast<std::uint32_t>(i));
     if (!length.ok()) return fail(length.error().message);
@@ -98,47 +100,38 @@ Result<bool, std::string> Gate::read_policies(std::int32_t count) {
 }
 
 Decision Gate::check(const Request& request) {
+  std::optional<Storing> storing;
+  Lock lock(mutex_);
   if (edge_ == nullptr && !start_instance().ok()) return undecided(request);
-  const auto result = decide(request);
-  if (result.ok()) {
-    if (auto decision = describe(request, *result); decision.ok()) return std::move(*decision);
+  const std::uint32_t instance = instance_;
+  auto decision = decide(request, lock, storing);
+  if (!decision.ok() && edge_ != nullptr && instance == instance_) {
+    drop_instance();
+    // The next request shall not wait for it; if it fails, the next request tries again.
+    static_cast<void>(start_instance().ok());
   }
-  drop_instance();
-  // The next request shall not wait for it; if it fails, the next request tries again.
-  static_cast<void>(start_instance().ok());
-  return undecided(request);
+  Decision answer = decision.ok() ? std::move(*decision) : undecided(request);
+  lock.unlock();
+  if (storing) {
+    source_.kv_put(storing->digest, storing->body, storing->taken_at_ms, storing->seconds, request.now_ms);
+  }
+  return answer;
 }
 
-Result<std::int32_t, Trap> Gate::decide(const Request& request) {
+Result<Decision, Trap> Gate::decide(const Request& request, Lock& lock, std::optional<Storing>& storing) {
   auto result = edge_->check(request.policy, put_credential(*edge_, request.credential), request.now_ms);
-  while (result.ok() && *result == 0) result = perform_effect(request.now_ms);
-  return result;
-}
-
-Result<std::int32_t, Trap> Gate::perform_effect(double now_ms) {
-  const std::uint32_t handle = edge_->mailbox().handle;
-  const std::uint32_t effect = edge_->mailbox().effect;
-  // Requests of a gate never overlap: whoever held the fetch is gone.
-  if (effect == TG_EFFECT_WAIT) return edge_->take_over(handle, now_ms);
-  constexpr std::int32_t kDigestDigits = 64;
-  const std::string digest(edge_->output(kDigestDigits));
-  if (effect == TG_EFFECT_KV_GET) return hand_over(handle, digest, source_.kv_get(digest, now_ms), now_ms);
-  Lookup fetched = source_.fetch(digest, now_ms);
-  fetched.taken_at_ms = now_ms;
-  return hand_over(handle, digest, fetched, now_ms);
-}
-
-Result<std::int32_t, Trap> Gate::hand_over(std::uint32_t handle, std::string_view digest, const Lookup& lookup,
-                                           double now_ms) {
-  // A body that the module cannot take is no snapshot: an outage, like any other garbage.
-  const bool usable = edge_->fits(lookup.body);
-  const std::string_view body = usable ? std::string_view(lookup.body) : std::string_view();
-  const auto result = edge_->resume(handle, usable ? lookup.status : std::int32_t{TG_UNREACHABLE}, edge_->put(body),
-                                    lookup.taken_at_ms, now_ms);
-  if (result.ok() && edge_->mailbox().store_seconds > 0) {
-    source_.kv_put(digest, body, lookup.taken_at_ms, edge_->mailbox().store_seconds, now_ms);
+  const bool was_suspended = result.ok() && *result == 0;
+  if (was_suspended) result = settle(request.now_ms, lock, storing);
+  if (!result.ok()) return fail(result.error());
+  if (*result == TG_STALE) {
+    ++counters_.stale_handles;
+    return undecided(request);
   }
-  return result;
+  // At once: what there is to tell of a decision is told until the next call.
+  auto decision = describe(request, *result);
+  if (!was_suspended || !decision.ok()) return decision;
+  if (const auto done = wake(); !done.ok()) return fail(done.error());
+  return decision;
 }
 
 Result<Decision, Trap> Gate::describe(const Request& request, std::int32_t result) {
@@ -170,8 +163,14 @@ Decision Gate::undecided(const Request& request) {
           .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms)};
 }
 
+GateCounters Gate::counters() const {
+  const Lock lock(mutex_);
+  return counters_;
+}
+
 Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std::string_view meters) {
   if (ticket.handle == 0) return true;
+  const Lock lock(mutex_);
   if (!holds(ticket)) {
     ++counters_.lost_requests;
     return true;
@@ -183,14 +182,30 @@ Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std:
     drop_instance();
     return true;
   }
-  if (*unsent == TG_STALE) return fail(std::string("The request is finished already."));
+  if (*unsent == TG_STALE) {
+    ++counters_.stale_handles;
+    return fail(std::string("The request is finished already."));
+  }
   if (*unsent < 0) return fail(std::string(edge_->sentence()));
   unsent_ = static_cast<std::uint64_t>(*unsent);
   return true;
 }
 
 void Gate::abandon(Ticket ticket) {
+  const Lock lock(mutex_);
   if (holds(ticket) && !edge_->abandon(ticket.handle).ok()) drop_instance();
+}
+
+std::optional<Identity> Gate::identity(Ticket ticket) {
+  const Lock lock(mutex_);
+  if (!holds(ticket)) return std::nullopt;
+  const auto record = edge_->record(ticket.handle);
+  if (!record.ok()) {
+    drop_instance();
+    return std::nullopt;
+  }
+  const Identity* const found = identities_.find(*record);
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 Result<std::string, std::string> Gate::set_meters(std::string_view state, std::string_view meters) {
@@ -205,6 +220,7 @@ Result<std::string, std::string> Gate::change_meters(std::string_view state, std
                                                      std::string_view meters) {
   std::string input = "{\"state\":";
   input.append(state.empty() ? "null" : state).append(",\"").append(verb).append("\":").append(meters).append("}");
+  const Lock lock(mutex_);
   if (edge_ == nullptr) return fail(std::string("The instance has trapped."));
   if (!edge_->fits(input)) return fail(std::string("The runtime meters are larger than the module takes."));
   const auto length = edge_->meters(edge_->put(input));
@@ -218,28 +234,41 @@ Result<std::string, std::string> Gate::change_meters(std::string_view state, std
 
 std::uint64_t Gate::drain(const Deliver& deliver) {
   std::uint64_t sent = 0;
-  while (edge_ != nullptr) {
-    const auto length = edge_->drain(limits::kBatchEvents);
-    if (length.ok() && *length == 0) break;
-    if (!length.ok()) {
-      drop_instance();
-      break;
-    }
-    const std::uint32_t batch = edge_->mailbox().batch;
-    const EventBatch events{edge_->output(*length), edge_->mailbox().events};
-    const bool delivered = deliver(events);
-    const auto confirmed = delivered ? edge_->delivered(batch) : edge_->failed(batch);
-    if (delivered) {
-      sent += events.events;
-      unsent_ -= std::min<std::uint64_t>(unsent_, events.events);
-    }
-    if (!confirmed.ok()) drop_instance();
+  while (const auto batch = next_batch()) {
+    const bool delivered = deliver({batch->body, batch->events});
+    confirm(*batch, delivered);
     if (!delivered) break;
+    sent += batch->events;
   }
   return sent;
 }
 
+std::optional<Gate::OutgoingBatch> Gate::next_batch() {
+  const Lock lock(mutex_);
+  if (edge_ == nullptr) return std::nullopt;
+  const auto length = edge_->drain(limits::kBatchEvents);
+  if (!length.ok()) drop_instance();
+  if (!length.ok() || *length == 0) return std::nullopt;
+  const MailboxWords& mailbox = edge_->mailbox();
+  return OutgoingBatch{instance_, mailbox.batch, mailbox.events, std::string(edge_->output(*length))};
+}
+
+void Gate::confirm(const OutgoingBatch& batch, bool delivered) {
+  const Lock lock(mutex_);
+  ++(delivered ? counters_.batches_sent : counters_.batches_failed);
+  if (delivered) counters_.events_sent += batch.events;
+  if (edge_ == nullptr || batch.instance != instance_) {
+    // Counted as lost with its instance, which it was not.
+    if (delivered) counters_.lost_events -= std::min<std::uint64_t>(counters_.lost_events, batch.events);
+    return;
+  }
+  const auto confirmed = delivered ? edge_->delivered(batch.id) : edge_->failed(batch.id);
+  if (delivered) unsent_ -= std::min<std::uint64_t>(unsent_, batch.events);
+  if (!confirmed.ok()) drop_instance();
+}
+
 std::string Gate::stats() {
+  const Lock lock(mutex_);
   if (edge_ == nullptr) return "{}";
   const auto length = edge_->stats();
   if (!length.ok()) {
@@ -254,6 +283,8 @@ void Gate::drop_instance() {
   counters_.lost_events += unsent_;
   unsent_ = 0;
   edge_.reset();
+  woken_.clear();
+  woken_signal_.notify_all();
 }
 
 }  // namespace tollgate::host

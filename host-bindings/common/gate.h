@@ -1,15 +1,20 @@
 #pragma once
 
 #include "host-bindings/common/edge_instance.h"
+#include "host-bindings/common/identities.h"
 #include "host-bindings/common/snapshot_source.h"
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace tollgate::host {
@@ -25,6 +30,8 @@ struct GateOptions {
   std::uint32_t key_format = TG_KEY_ANY;
   std::string build_id = {};  ///< for `trace.buildId`; empty: none
   FailureMode on_trap = FailureMode::closed;
+  /// How long a request waits for another's look-up of the same key before it makes its own.
+  std::chrono::milliseconds patience = std::chrono::seconds(5);
 };
 
 /// The 32 random bytes that a new instance starts from. Two instances must never get the same: event ids come from it.
@@ -67,7 +74,8 @@ struct EventBatch {
   std::string_view body;
   std::uint32_t events = 0;
 };
-/// Delivers a batch; true once it is safe with the receiver. May be given the same events again otherwise.
+/// Delivers a batch; true once it is safe with the receiver. May be given the same events again otherwise. May block:
+/// the gate decides requests meanwhile.
 using Deliver = std::function<bool(const EventBatch&)>;
 
 struct GateCounters {
@@ -76,12 +84,23 @@ struct GateCounters {
   std::uint64_t failed_closed = 0;  ///< requests answered 503 without a decision
   std::uint64_t lost_requests = 0;  ///< allowed by an instance that was gone when they finished
   std::uint64_t lost_events = 0;    ///< in the outbox of an instance when it trapped, at the last count
+  std::uint64_t stale_handles = 0;  ///< calls on requests that had ended
+  std::uint64_t kv_reads = 0;
+  std::uint64_t kv_reads_failed = 0;
+  std::uint64_t kv_writes = 0;
+  std::uint64_t lookups = 0;         ///< questions to the control plane
+  std::uint64_t lookups_failed = 0;  ///< of these, those that it did not answer
+  std::uint64_t take_overs = 0;      ///< requests that stopped waiting for another's look-up
+  std::uint64_t batches_sent = 0;
+  std::uint64_t batches_failed = 0;
+  std::uint64_t events_sent = 0;
 };
 
 /// A policy enforcement point over one edge instance, for hosts whose effects are synchronous: decides requests, gets
 /// snapshots from a `SnapshotSource`, sends events. An instance that traps is dropped and replaced.
 ///
-/// Single-threaded, like the instance: a server has one gate for each worker thread.
+/// May be called by several threads: they take turns, except while one performs an effect. So a server has one gate, one
+/// cache and one count of what is left of each quota; requests for a key that is being looked up wait for that look-up.
 ///
 ///     auto gate = Gate::open(module->maker(), random_seed, source, {.policies = text});
 ///     Decision decision = (*gate)->check({.credential = header, .path = path, .id = id, .now_ms = now});
@@ -94,7 +113,7 @@ class Gate {
                                                          GateOptions options);
 
   const std::vector<PolicyInfo>& policies() const { return policies_; }
-  const GateCounters& counters() const { return counters_; }
+  GateCounters counters() const;
 
   Decision check(const Request& request);
 
@@ -104,6 +123,8 @@ class Gate {
   Result<bool, std::string> finish(Ticket ticket, std::uint32_t status, std::string_view meters);
   /// Ends an allowed request that was not served: nothing is recorded.
   void abandon(Ticket ticket);
+  /// Who made an allowed request that is not finished yet; nothing once the record behind it has been replaced.
+  std::optional<Identity> identity(Ticket ticket);
 
   /// The runtime meters of one request (S2.6). `state` is what an earlier call answered, empty at first; `meters` is
   /// JSON, `{"key": number}`. Returns the new state, or fails with a sentence and leaves the old one as it is.
@@ -118,22 +139,57 @@ class Gate {
   std::string stats();
 
  private:
+  using Lock = std::unique_lock<std::mutex>;
+  /// Where a suspended request stands: what was in the mailbox when it was suspended.
+  struct Pending {
+    std::uint32_t instance = 0;
+    std::uint32_t handle = 0;
+    std::uint32_t effect = TG_EFFECT_NONE;
+    std::string digest;
+  };
+
+  /// A snapshot for KV, to be put there once nobody waits for it.
+  struct Storing {
+    std::string digest;
+    std::string body;
+    double taken_at_ms = 0;
+    std::uint32_t seconds = 0;
+  };
+
   Gate(MakeEdge make_edge, MakeSeed make_seed, SnapshotSource& source, GateOptions options);
 
+  // All of these are called with the gate locked. Those that take the lock let go of it while they wait.
   Result<bool, std::string> start_instance();
   Result<bool, std::string> configure();
   Result<bool, std::string> read_policies(std::int32_t count);
 
-  Result<std::int32_t, Trap> decide(const Request& request);
-  Result<std::int32_t, Trap> perform_effect(double now_ms);
-  Result<std::int32_t, Trap> hand_over(std::uint32_t handle, std::string_view digest, const Lookup& lookup,
-                                       double now_ms);
+  Result<Decision, Trap> decide(const Request& request, Lock& lock, std::optional<Storing>& storing);
+  Result<std::int32_t, Trap> settle(double now_ms, Lock& lock, std::optional<Storing>& storing);
+  Pending pending() const;
+  Result<std::int32_t, Trap> wait_for_other(const Pending& pending, double now_ms, Lock& lock);
+  Result<std::int32_t, Trap> look_up(const Pending& pending, double now_ms, Lock& lock,
+                                     std::optional<Storing>& storing);
+  Result<std::int32_t, Trap> hand_over(const Pending& pending, Lookup lookup, double now_ms,
+                                       std::optional<Storing>& storing);
+  void count(const Pending& pending, const Lookup& lookup);
+  bool is_current(const Pending& pending) const { return edge_ != nullptr && pending.instance == instance_; }
+  /// Tells those who wait that the instance has named them.
+  Result<bool, Trap> wake();
+
   Result<Decision, Trap> describe(const Request& request, std::int32_t result);
   Decision undecided(const Request& request);
 
   Result<std::string, std::string> change_meters(std::string_view state, std::string_view verb,
                                                  std::string_view meters);
   bool holds(Ticket ticket) const { return edge_ != nullptr && ticket.instance == instance_ && ticket.handle != 0; }
+  struct OutgoingBatch {
+    std::uint32_t instance = 0;
+    std::uint32_t id = 0;
+    std::uint32_t events = 0;
+    std::string body;
+  };
+  std::optional<OutgoingBatch> next_batch();
+  void confirm(const OutgoingBatch& batch, bool delivered);
   void drop_instance();
 
   MakeEdge make_edge_;
@@ -141,9 +197,15 @@ class Gate {
   SnapshotSource& source_;
   GateOptions options_;
   std::vector<PolicyInfo> policies_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable woken_signal_;
   std::unique_ptr<EdgeInstance> edge_;  ///< null between a trap and the next request
   std::uint32_t instance_ = 0;          ///< counts the instances made
-  std::uint64_t unsent_ = 0;            ///< events in the outbox, as last told
+  Identities identities_;
+  std::unordered_set<std::uint32_t> woken_;  ///< handles that the instance named and nobody has asked for yet
+  std::size_t settling_ = 0;                 ///< requests that have been suspended
+  std::uint64_t unsent_ = 0;  ///< events in the outbox, as last told
   GateCounters counters_;
 };
 

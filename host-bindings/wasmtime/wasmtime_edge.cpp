@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace tollgate::host {
@@ -20,41 +19,6 @@ struct WasmMailbox {
   MailboxWords words;
 };
 
-/// Takes exports by name and remembers the first that is missing or of another type.
-class ExportTaker {
- public:
-  ExportTaker(wasmtime::Store& store, wasmtime::Instance& instance) : store_(store), instance_(instance) {}
-
-  template <class R, class... A>
-  void take(const char* name, Export<R(A...)>& to) {
-    const auto found = instance_.get(store_, name);
-    const auto* const function = found ? std::get_if<wasmtime::Func>(&*found) : nullptr;
-    if (function == nullptr) return miss(name, "is missing");
-    auto typed = function->typed<std::tuple<A...>, R>(store_);
-    if (!typed) return miss(name, "has another type than in edge_abi.h");
-    to.function = typed.ok();
-  }
-
-  const std::string& missed() const { return missed_; }
-
- private:
-  void miss(const char* name, const char* what) {
-    if (missed_.empty()) missed_ = std::string("The export ") + name + " " + what + ".";
-  }
-
-  wasmtime::Store& store_;
-  wasmtime::Instance& instance_;
-  std::string missed_;
-};
-
-TrapCause cause_of(const wasmtime::TrapError& error) {
-  const auto* const trap = std::get_if<wasmtime::Trap>(&error.data);
-  const auto code = trap != nullptr ? trap->code() : std::nullopt;
-  if (code == WASMTIME_TRAP_CODE_INTERRUPT) return TrapCause::deadline;
-  if (code == WASMTIME_TRAP_CODE_OUT_OF_FUEL) return TrapCause::fuel;
-  return TrapCause::fault;
-}
-
 }  // namespace
 
 WasmtimeEdge::WasmtimeEdge(std::shared_ptr<EdgeModule> module, wasmtime::Store store)
@@ -65,10 +29,7 @@ Result<bool, std::string> WasmtimeEdge::start() {
   auto instance = wasmtime::Instance::create(store_, module_->module_, {});
   if (!instance) return fail("The module cannot be instantiated: " + instance.err_ref().message());
   if (auto loaded = load_exports(instance.ok_ref()); !loaded.ok()) return loaded;
-  const auto memory = instance.ok_ref().get(store_, "memory");
-  const auto* const found = memory ? std::get_if<wasmtime::Memory>(&*memory) : nullptr;
-  if (found == nullptr) return fail(std::string("The export memory is missing."));
-  return attach_mailbox(*found);
+  return attach_mailbox(*exports_.memory);
 }
 
 Result<bool, std::string> WasmtimeEdge::load_exports(wasmtime::Instance& instance) {
@@ -96,6 +57,7 @@ Result<bool, std::string> WasmtimeEdge::load_exports(wasmtime::Instance& instanc
   exports.take("tg_delivered", exports_.delivered);
   exports.take("tg_failed", exports_.failed);
   exports.take("tg_stats", exports_.stats);
+  exports.take_memory(exports_.memory);
   if (!exports.missed().empty()) return fail(exports.missed());
   return true;
 }

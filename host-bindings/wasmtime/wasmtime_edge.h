@@ -2,6 +2,7 @@
 
 #include "host-bindings/common/edge_instance.h"
 #include "host-bindings/wasmtime/edge_module.h"
+#include "host-bindings/wasmtime/exports.h"
 
 #include <wasmtime.hh>
 
@@ -12,14 +13,6 @@
 #include <tuple>
 
 namespace tollgate::host {
-
-/// An export of the module, as a function of the type that wasm/edge_abi.h declares.
-template <class Signature>
-struct Export;
-template <class R, class... A>
-struct Export<R(A...)> {
-  std::optional<wasmtime::TypedFunc<std::tuple<A...>, R>> function;
-};
 
 /// The edge module in a Wasm instance of its own, with the limits of its `EdgeModule`. A trap ends this instance and
 /// nothing else. Made by `EdgeModule::instantiate`.
@@ -102,6 +95,7 @@ class WasmtimeEdge final : public EdgeInstance {
     Export<std::int32_t(std::uint32_t)> delivered;
     Export<std::int32_t(std::uint32_t)> failed;
     Export<std::int32_t()> stats;
+    std::optional<wasmtime::Memory> memory;
   };
 
   WasmtimeEdge(std::shared_ptr<EdgeModule> module, wasmtime::Store store);

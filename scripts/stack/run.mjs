@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join, relative } from "node:path";
 import { ControlPlane } from "./api.mjs";
 import { CUSTOMER, PLAN, REQUESTS } from "./catalog.mjs";
-import { LOCAL_ADMIN_KEY, ROOT, StartError, startStack } from "./stack.mjs";
+import { HOST, LOCAL_ADMIN_KEY, ROOT, StartError, startStack } from "./stack.mjs";
 import { bold, cyan, dim, fail, green, progress } from "./terminal.mjs";
 
 const port = Number(process.env.PORT ?? 8787);
@@ -36,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 stack.exited.then(() => {
-  if (!ending) fail(`workerd ended by itself; see ${stack.log}`);
+  if (!ending) fail(`${HOST} ended by itself; see ${stack.log}`);
 });
 
 await welcome();

@@ -1,23 +1,15 @@
-// Starts the running stack: workerd with gateway and control plane, through `wrangler dev`, offline.
+// Starts the running stack, gateway and control plane, on one of its hosts.
 
-import { execFile, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join, resolve } from "node:path";
+import { host, ROOT, StartError } from "./host.mjs";
 
-export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export { HOST, ROOT, StartError } from "./host.mjs";
 export const LOCAL_ADMIN_KEY = "tg_admin_local";
 
-const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 const START_MS = 120_000;
-/** How workerd, or else wrangler, says why a Worker did not start. */
-const START_FAILURES = [/Uncaught (?:\w*Error: )*(.+)/, /\[ERROR\] (.+)/];
-
-/** The stack did not start; the message says why. */
-export class StartError extends Error {}
 
 /**
  * @typedef {object} StackOptions
@@ -25,7 +17,7 @@ export class StartError extends Error {}
  * @property {string} state folder that keeps everything; made when missing
  * @property {string} [adminKey]
  * @property {string} [config] folder of policies.json and routes.json; default: config/
- * @property {Record<string, string>} [vars] further variables of the Worker
+ * @property {Record<string, string>} [vars] further variables
  * @property {number} [startMs] how long the start may take
  */
 
@@ -34,7 +26,7 @@ export class Stack {
   constructor(child, url, log) {
     this.child = child;
     this.url = url;
-    /** Where the output of wrangler and of the Worker goes. */
+    /** Where the output of the host goes. */
     this.log = log;
     /** The API key of the seeded subscription, when this start has made it: told once. */
     this.seededKey = undefined;
@@ -52,7 +44,7 @@ export class Stack {
     this.#signal("SIGKILL");
   }
 
-  /** Ends workerd without a warning, as a machine that fails does, and everything else after it. */
+  /** Ends what serves without a warning, as a machine that fails does, and everything else after it. */
   async crash() {
     for (const pid of descendants(this.child.pid).filter((pid) => commandOf(pid).includes("workerd"))) {
       process.kill(pid, "SIGKILL");
@@ -88,26 +80,19 @@ export async function startStack({
   const state = resolve(folder);
   mkdirSync(state, { recursive: true });
   const log = join(state, "stack.log");
-  // In a file that only its owner reads: command lines are seen by everybody on the machine.
-  const envFile = join(state, "stack.env");
-  const variables = { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...configuration(config), ...vars };
-  writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
-
-  const worker = await bundle(state);
-  const args = ["dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
-  args.push("--persist-to", state, "--env-file", envFile, "--show-interactive-dev-session=false");
-  const output = openSync(log, "w");
-  const stdio = ["ignore", output, output];
-  const child = spawn(process.execPath, [WRANGLER, ...args], {
-    cwd: ROOT,
-    detached: true,
-    stdio,
-    env: environment(state),
+  const { command, failures } = await host();
+  const { program, args, env } = await command({
+    port,
+    state,
+    config,
+    vars: { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...vars },
   });
+  const output = openSync(log, "w");
+  const child = spawn(program, args, { cwd: ROOT, detached: true, stdio: ["ignore", output, output], env });
   closeSync(output);
   const stack = new Stack(child, `http://127.0.0.1:${port}`, log);
   try {
-    stack.seededKey = await ready(stack, adminKey, startMs);
+    stack.seededKey = await ready(stack, adminKey, startMs, failures);
   } catch (error) {
     await stack.crash();
     throw error;
@@ -115,58 +100,8 @@ export async function startStack({
   return stack;
 }
 
-/** wrangler as it is to behave: offline, and quiet about itself. */
-function environment(state) {
-  return {
-    ...process.env,
-    CI: "1",
-    NO_COLOR: "1",
-    CLOUDFLARE_CF_FETCH_ENABLED: "false",
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_SEND_ERROR_REPORTS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-    WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
-    // Its own: stacks on one machine must not find each other.
-    WRANGLER_REGISTRY_PATH: join(state, "registry"),
-  };
-}
-
-/**
- * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack that
- * serves must not do because somebody builds.
- *
- * @returns the path of the configuration to serve
- */
-async function bundle(state) {
-  const folder = join(state, "worker");
-  rmSync(folder, { recursive: true, force: true });
-  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: environment(state) }).catch((error) => {
-    throw new StartError(`the Worker could not be bundled: ${error.stderr || error.message}`);
-  });
-  const config = join(folder, "wrangler.toml");
-  const bundled = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
-    .replace(/^main = .*$/m, 'main = "index.js"\nno_bundle = true\nfind_additional_modules = true')
-    .replace(/\{ type = "Text".*\}/, '{ type = "Text", globs = ["**/*.json"], fallthrough = false }');
-  writeFileSync(config, bundled);
-  return config;
-}
-
-/** The files of a folder in place of those that were built in. */
-function configuration(folder) {
-  if (folder === undefined) return {};
-  const read = (name) => readFileSync(join(folder, name), "utf8");
-  return { TOLLGATE_POLICIES: read("policies.json"), TOLLGATE_ROUTES: read("routes.json") };
-}
-
-/** A line of an env file. Single quotes keep all but themselves; JSON can do without those and without line breaks. */
-function envLine([name, value]) {
-  const text = value.replaceAll("'", "\\u0027").replaceAll(/\s*\n\s*/g, " ");
-  return `${name}='${text}'\n`;
-}
-
 /** Waits for the stack; answers the key that was seeded, if one was. */
-async function ready(stack, adminKey, startMs) {
+async function ready(stack, adminKey, startMs, failures) {
   let ended = false;
   stack.exited.then(() => {
     ended = true;
@@ -177,8 +112,8 @@ async function ready(stack, adminKey, startMs) {
     if (health !== undefined) return health.seededKey;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal are taken out
     const said = readFileSync(stack.log, "utf8").replace(/\x1b\[[\d;]*m/g, "");
-    const reason = START_FAILURES.map((pattern) => pattern.exec(said)?.[1]).find((found) => found !== undefined);
-    if (reason !== undefined || ended) throw new StartError(reason ?? `wrangler ended; see ${stack.log}`);
+    const reason = failures.map((pattern) => pattern.exec(said)?.[1]).find((found) => found !== undefined);
+    if (reason !== undefined || ended) throw new StartError(reason ?? `it ended; see ${stack.log}`);
     await new Promise((done) => setTimeout(done, 150));
   }
   throw new StartError(`not ready after ${startMs / 1000} s; see ${stack.log}`);

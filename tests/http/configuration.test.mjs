@@ -168,7 +168,7 @@ const BAD = [
   [
     POLICIES,
     { ...ROUTES, routes: [{ ...ROUTES.routes[0], upstream: "service:MISSING" }] },
-    /service:MISSING, which wrangler.toml does not bind/,
+    /service:MISSING, which .+ does not bind/,
   ],
 ];
 for (const [policies, routes, reason] of BAD) {

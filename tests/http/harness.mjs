@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
 import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
+// Every exchange with the control plane is held against docs/openapi.yaml.
+import "../openapi/observe.mjs";
 
 /** A folder that is gone when the tests of the file, and all that they started, have ended. */
 export function scratchFolder() {
@@ -83,6 +85,11 @@ export function raw(url, bytes) {
     socket.on("error", (error) => (answer === "" ? failed(error) : socket.destroy()));
     socket.write(bytes, "latin1");
   });
+}
+
+/** Waits as long as a gateway may take to see that the test clock was moved: it looks at it once a second. */
+export function clockSeen() {
+  return new Promise((done) => setTimeout(done, 1_100));
 }
 
 /** Text of a request whose head is written by hand. */

@@ -1,4 +1,4 @@
-// Many requests in one isolate of the real runtime: shared look-ups, clients that hang up.
+// Many requests in one gate of the real runtime: shared look-ups, clients that hang up.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";

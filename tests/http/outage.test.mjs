@@ -2,43 +2,13 @@
 // be told to.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
-import { freePort, LOCAL_ADMIN_KEY, ROOT, startStack } from "../../scripts/stack/stack.mjs";
+import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
 import { plan, subscribe } from "./catalog.mjs";
 import { caller, scratchFolder, serve } from "./harness.mjs";
-
-const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-
-/** Reads or writes the KV of a state, while no stack runs on it. */
-function kv(state, ...args) {
-  const where = ["--binding", "SNAPSHOTS", "--local", "--persist-to", state];
-  const env = {
-    ...process.env,
-    CI: "1",
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
-  };
-  return execFileSync(process.execPath, [WRANGLER, "kv", "key", ...args, ...where], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env,
-  });
-}
-
-/** Makes a stored snapshot older than it is. */
-function age(state, key, seconds) {
-  const name = `snapshot/working-copy/${createHash("sha256").update(key).digest("hex")}`;
-  const file = join(state, "aged.json");
-  writeFileSync(file, kv(state, "get", name));
-  JSON.parse(readFileSync(file, "utf8"));
-  kv(state, "put", name, "--path", file, "--metadata", JSON.stringify({ takenAt: Date.now() - seconds * 1000 }));
-}
+import { ageSnapshot, forgetSnapshot } from "./kv.mjs";
 
 /** What stands between: passes on, hangs up, or answers what it is told. */
 async function between() {
@@ -89,9 +59,9 @@ test("a known key goes on through every kind of outage, and its use is delivered
   for (const { id } of [known, forgotten]) assert.equal(await api.usageReaching("api_requests", id, 1), 1);
   await first.stop();
   // Beyond its TTL, but within what an outage allows; and beyond that.
-  age(state, known.apiKey.key, 300);
-  age(state, forgotten.apiKey.key, 7200);
-  kvForget(state, unknown.apiKey.key);
+  ageSnapshot(state, known.apiKey.key, 300);
+  ageSnapshot(state, forgotten.apiKey.key, 7200);
+  forgetSnapshot(state, unknown.apiKey.key);
 
   const proxy = await between();
   const port = await freePort();
@@ -129,7 +99,3 @@ test("a known key goes on through every kind of outage, and its use is delivered
     await stack.stop();
   }
 });
-
-function kvForget(state, key) {
-  kv(state, "delete", `snapshot/working-copy/${createHash("sha256").update(key).digest("hex")}`);
-}

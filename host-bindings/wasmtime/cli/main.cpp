@@ -3,7 +3,10 @@
 
 #include "base/text.h"
 #include "calendar/instant.h"
+#include "host-bindings/wasmtime/cli/audit_command.h"
 #include "host-bindings/wasmtime/cli/report.h"
+#include "host-bindings/wasmtime/cli/serve_command.h"
+#include "host-bindings/wasmtime/cli/shipped.h"
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
@@ -12,7 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -55,13 +57,6 @@ bool read_file(const std::string& name, std::string& text) {
   return static_cast<bool>(in);
 }
 
-/// Beside this program where it was put there; else where the build of the checkout leaves it.
-std::string default_module() {
-  std::error_code error;
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "edge.wasm";
-  return !error && std::filesystem::exists(beside, error) ? beside.string() : TOLLGATE_BUILT_MODULE;
-}
-
 bool read_header(const std::string& line, RehearsedRequest& request) {
   const std::size_t colon = line.find(':');
   std::string name = line.substr(0, colon);
@@ -90,7 +85,7 @@ bool read_now(const std::string& text, RehearsedRequest& request) {
 }
 
 bool read_request(const Options& options, RehearsedRequest& request) {
-  request.module = options.module.empty() ? default_module() : options.module;
+  request.module = options.module.empty() ? shipped("edge.wasm", "build/wasi/edge.wasm").string() : options.module;
   request.policy_name = options.policy_name;
   request.checks_key_format = options.key_format == "tgk";
   request.path = options.path;
@@ -147,15 +142,23 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Tollgate: API keys, quotas and metering at the edge", "tollgate");
   app.require_subcommand(1);
-  app.footer("Exit status: 0 allowed, 1 denied, 2 wrong usage or input, 3 the module failed.");
+  app.footer("Exit status: 0 allowed, equal or stopped, 1 denied or different, 2 wrong usage or input, 3 the module failed.");
   CLI::App& checking = *app.add_subcommand("check", "Decide a request and explain the decision");
+  ServeArguments to_serve;
+  CLI::App& serving = *app.add_subcommand("serve", "Serve gateway and control plane over a folder of SQLite files");
+  add_serve_options(serving, to_serve);
+  AuditArguments to_audit;
+  CLI::App& auditing = *app.add_subcommand("audit", "Compute every line of an invoice again from the ledger");
+  add_audit_options(auditing, to_audit);
   CLI::App& telling = *app.add_subcommand("version", "Print versions");
   add_check_options(checking, options);
-  for (CLI::App* command : {&checking, &telling}) command->add_flag("--json", options.json, "Print JSON");
+  for (CLI::App* command : {&checking, &auditing, &telling}) command->add_flag("--json", options.json, "Print JSON");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadInput;
   }
+  if (serving.parsed()) return serve(to_serve);
+  if (auditing.parsed()) return audit(to_audit, options.json);
   return checking.parsed() ? check(options) : version(options);
 }

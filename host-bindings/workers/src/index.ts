@@ -2,13 +2,15 @@ import { env as startEnv } from "cloudflare:workers";
 import { describePolicies, Gate } from "tollgate";
 import policiesFile from "../../../config/policies.json";
 import routesFile from "../../../config/routes.json";
+import { apiDocs } from "./api-docs.js";
 import { handleControl } from "./control/index.js";
 import { controlPlane } from "./control-plane.js";
 import type { DeadLetter, Env } from "./env.js";
 import { consumeDeadLetters, consumeEvents, queueSink } from "./events-queue.js";
+import { DomainClock } from "./gateway/domain-clock.js";
 import { Gateway } from "./gateway/gateway.js";
 import { log } from "./gateway/problem.js";
-import { parseBucket, parseRoutes } from "./gateway/routes.js";
+import { parseBucket, parseRoutes, type Route } from "./gateway/routes.js";
 import { snapshotSource } from "./gateway/snapshots.js";
 import { upstreamFetch } from "./gateway/upstream.js";
 import { health } from "./health.js";
@@ -28,6 +30,7 @@ for (const { upstream } of routes.routes) upstreamFetch(upstream, deployed);
 interface Served {
   gate: Gate;
   gateway: Gateway;
+  clock: DomainClock;
   bucket: string;
 }
 
@@ -50,23 +53,28 @@ export default {
 
 function answerTo(request: Request, env: Env, context: ExecutionContext): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
-  if (pathname.startsWith("/v3/")) return handleControl(request, env);
+  if (pathname.startsWith("/v3/")) return apiDocs(request, pathname) ?? handleControl(request, env);
   served ??= start(env);
   if (pathname === "/healthz") return health(request, env, served);
-  return served.gateway.serve(request, context);
+  const { gateway, clock } = served;
+  const looked = clock.refresh(context);
+  return looked === undefined ? gateway.serve(request, context) : looked.then(() => gateway.serve(request, context));
 }
 
 function start(env: Env): Served {
   const buildId = env.TOLLGATE_BUILD_ID ?? "local";
   const plane = controlPlane(env);
+  const clock = new DomainClock(bucket, plane);
   const gate = new Gate({
     policies,
-    keyFormat: "tgk",
+    keyFormat: routes.keyFormat,
     buildId,
     snapshots: snapshotSource(env, bucket, plane),
     events: queueSink(env, bucket),
+    now: clock.now,
     onError: (error, what) => log("error", what, { reason: (error as Error)?.message }),
   });
-  const gateway = new Gateway({ gate, routes, buildId, fetchFor: ({ upstream }) => upstreamFetch(upstream, env) });
-  return { gate, gateway, bucket };
+  const fetchFor = ({ upstream }: Route) => upstreamFetch(upstream, env);
+  const gateway = new Gateway({ gate, routes, buildId, fetchFor, now: clock.now });
+  return { gate, gateway, clock, bucket };
 }

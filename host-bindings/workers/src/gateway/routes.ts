@@ -25,6 +25,8 @@ export interface Route {
 /** A whole `routes.json`. */
 export interface Routes {
   bucket: string;
+  /** Which API keys are looked up at all (S6.3): those of our own format, or any, where keys were imported. */
+  keyFormat: KeyFormat;
   maxRequestBytes: number;
   /** How much of a response is read for a meter. */
   maxMeteredResponseBytes: number;
@@ -36,10 +38,13 @@ export class RouteError extends Error {
   override name = "RouteError";
 }
 
+const KEY_FORMATS = ["tgk", "any"] as const;
+export type KeyFormat = (typeof KEY_FORMATS)[number];
+
 export const BUCKETS = ["working-copy", "preview", "production"] as const;
 
 const MEBIBYTE = 1024 * 1024;
-const MEMBERS = ["bucket", "maxRequestBytes", "maxMeteredResponseBytes", "routes"];
+const MEMBERS = ["bucket", "keyFormat", "maxRequestBytes", "maxMeteredResponseBytes", "routes"];
 const ROUTE_MEMBERS = ["path", "methods", "upstream", "policies", "responseMeters", "forwardCredential"];
 const SEGMENT = /^(?:[\w.~!$&'()*+,;=:@%-]+|\{[A-Za-z_]\w*\})$/;
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -54,13 +59,14 @@ const RESERVED = ["/v3", "/healthz"];
 export function parseRoutes(text: string, policies: readonly string[]): Routes {
   const document = object(parse(text), "the document");
   refuseUnknown(document, MEMBERS, "the document");
-  const { routes, bucket = "working-copy" } = document;
+  const { routes, bucket = "working-copy", keyFormat = "tgk" } = document;
   if (!Array.isArray(routes) || routes.length === 0)
     throw refuse("the document", "routes", routes, "a list of at least one route");
   const parsed = routes.map((route, i) => parseRoute(route, i, policies));
   refuseOverlaps(parsed);
   return {
     bucket: parseBucket(bucket, "the document", "bucket"),
+    keyFormat: parseKeyFormat(keyFormat),
     maxRequestBytes: bytes(document, "maxRequestBytes", 10 * MEBIBYTE, 100 * MEBIBYTE),
     maxMeteredResponseBytes: bytes(document, "maxMeteredResponseBytes", MEBIBYTE, 16 * MEBIBYTE),
     routes: parsed,
@@ -71,6 +77,12 @@ export function parseRoutes(text: string, policies: readonly string[]): Routes {
 export function parseBucket(value: unknown, where: string, field: string): string {
   if (!BUCKETS.some((bucket) => bucket === value)) throw refuse(where, field, value, `one of ${BUCKETS.join(", ")}`);
   return value as string;
+}
+
+function parseKeyFormat(value: unknown): KeyFormat {
+  const format = KEY_FORMATS.find((known) => known === value);
+  if (format === undefined) throw refuse("the document", "keyFormat", value, `one of ${KEY_FORMATS.join(", ")}`);
+  return format;
 }
 
 function parse(text: string): unknown {

@@ -1,0 +1,201 @@
+#include "host-bindings/wasmtime/cli/audit_command.h"
+
+#include "base/text.h"
+#include "host-bindings/wasmtime/cli/audit.h"
+#include "host-bindings/wasmtime/http/client.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <iostream>
+#include <vector>
+
+namespace tollgate::cli {
+namespace {
+
+constexpr int kEqual = 0;
+constexpr int kDifferent = 1;
+constexpr int kCannotTell = 2;
+
+constexpr std::size_t kMostAnswerBytes = 64 * 1024 * 1024;
+
+/// One bucket of a running control plane.
+class ControlPlane {
+ public:
+  ControlPlane(http::Url url, const AuditArguments& arguments)
+      : url_(std::move(url)), key_(arguments.key), bucket_(arguments.bucket), client_(open_, {}) {}
+
+  /// The body of a 200; else a sentence.
+  Result<bool, std::string> ask(std::string_view method, const std::string& path, const std::string& body,
+                                json::Document& answer) {
+    const std::string base = url_.path.back() == '/' ? url_.path.substr(0, url_.path.size() - 1) : url_.path;
+    http::OutgoingRequest request;
+    request.origin = url_.origin;
+    request.head = {std::string(method), base + "/v3/metering/" + bucket_ + "/" + path, {}};
+    request.head.fields.add("authorization", "Bearer " + key_);
+    if (!body.empty()) {
+      request.head.fields.add("content-type", "application/json");
+      request.body = body_of(body);
+    }
+    auto response = client_.send(request);
+    if (!response.ok()) return fail(response.error());
+    std::string text;
+    if (!read(*response, text)) return fail(std::string("the answer broke off"));
+    const bool is_json = answer.parse(text).ok();
+    if (response->head.status == 200 && is_json) return true;
+    const std::string detail = is_json ? ": " + std::string(answer.root().member("detail").text()) : "";
+    return fail(std::string(method) + " " + path + " was answered " + std::to_string(response->head.status) + detail);
+  }
+
+ private:
+  static http::Body body_of(const std::string& text) {
+    http::Body body;
+    body.length = text.size();
+    body.read = [rest = std::string_view(text)](std::span<char> room) mutable -> Result<std::size_t, http::IoError> {
+      const std::size_t length = std::min(rest.size(), room.size());
+      std::memcpy(room.data(), rest.data(), length);
+      rest.remove_prefix(length);
+      return length;
+    };
+    return body;
+  }
+  static bool read(const http::IncomingResponse& response, std::string& text) {
+    std::array<char, 16 * 1024> room;
+    while (response.body.exists() && text.size() < kMostAnswerBytes) {
+      const auto got = response.body.read(room);
+      if (!got.ok()) return false;
+      if (*got == 0) return true;
+      text.append(room.data(), *got);
+    }
+    return !response.body.exists();
+  }
+
+  http::Url url_;
+  std::string key_;
+  std::string bucket_;
+  http::OpenStreams open_;
+  http::Client client_;
+};
+
+/// The usage of a line's period, by a query of its meter.
+Result<Quantity, std::string> usage_of(ControlPlane& plane, std::string_view subscription, json::Value line) {
+  const json::Value period = line.member("period");
+  json::Text text;
+  json::Writer<json::Text> to(text);
+  to.begin_object();
+  to.key("filterSubscription");
+  to.begin_array();
+  to.value(subscription);
+  to.end_array();
+  to.member("from", period.member("from").text());
+  to.member("to", period.member("to").text());
+  to.end_object();
+  json::Document answer;
+  const std::string path = "meters/" + std::string(line.member("meter").text()) + "/query";
+  if (const auto asked = plane.ask("POST", path, text.take(), answer); !asked.ok()) return fail(asked.error());
+  const json::Value data = answer.root().member("data");
+  if (data.size() == 0 || data.element(0).member("value").is(json::Kind::null)) return Quantity();
+  const auto value = Quantity::parse(data.element(0).member("value").text());
+  if (!value.ok()) return fail(std::string("the ledger's answer is no quantity"));
+  return *value;
+}
+
+/// Invoices of a subscription with their lines, fetched when something has to be looked up in them.
+class OtherInvoices {
+ public:
+  OtherInvoices(ControlPlane& plane, std::string_view subscription) : plane_(plane), subscription_(subscription) {}
+
+  /// What the last correction of the line's period says was used.
+  Result<std::optional<Quantity>, std::string> correction_of(json::Value line) {
+    if (const auto fetched = fetch(); !fetched.ok()) return fail(fetched.error());
+    std::optional<Quantity> usage;
+    for (const json::Document& invoice : invoices_) {
+      if (invoice.root().member("status").text() == "void") continue;
+      for (json::Value other : invoice.root().member("lines")) {
+        if (!corrects(other, line)) continue;
+        const auto corrected = Quantity::parse(other.member("usage").text());
+        if (corrected.ok()) usage = *corrected;
+      }
+    }
+    return usage;
+  }
+
+ private:
+  static bool corrects(json::Value other, json::Value line) {
+    return other.member("kind").text() == "late_usage" && other.member("card").text() == line.member("card").text() &&
+           other.member("phase").text() == line.member("phase").text() &&
+           other.member("period").member("from").text() == line.member("period").member("from").text();
+  }
+
+  Result<bool, std::string> fetch() {
+    constexpr std::size_t kPageSize = 100;
+    if (fetched_) return true;
+    for (std::size_t page = 1;; ++page) {
+      json::Document list;
+      const std::string path = "subscriptions/" + subscription_ + "/invoices?pageSize=" + std::to_string(kPageSize) +
+                               "&page=" + std::to_string(page);
+      if (const auto asked = plane_.ask("GET", path, "", list); !asked.ok()) return asked;
+      const json::Value items = list.root().member("items");
+      for (json::Value item : items) {
+        invoices_.emplace_back();
+        const std::string id(item.member("id").text());
+        if (const auto asked = plane_.ask("GET", "invoices/" + id, "", invoices_.back()); !asked.ok()) return asked;
+      }
+      if (items.size() < kPageSize) break;
+    }
+    fetched_ = true;
+    return true;
+  }
+
+  ControlPlane& plane_;
+  std::string subscription_;
+  bool fetched_ = false;
+  std::vector<json::Document> invoices_;
+};
+
+int cannot_tell(const std::string& message) {
+  std::cerr << "tollgate: " << message << '\n';
+  return kCannotTell;
+}
+
+/// What stands in a path as one segment: an id or a number.
+bool is_reference(std::string_view text) {
+  const auto fits = [](char c) { return c == '-' || is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+}  // namespace
+
+void add_audit_options(CLI::App& command, AuditArguments& arguments) {
+  command.add_option("invoice", arguments.invoice, "The invoice: its id or its number")->required();
+  command.add_option("--url", arguments.url, "A control plane, such as http://127.0.0.1:8787")->required();
+  command.add_option("--key", arguments.key, "A service key that may read; better in the environment")
+      ->envname("TOLLGATE_ADMIN_KEY")
+      ->required();
+  command.add_option("--bucket", arguments.bucket, "The bucket of the invoice")
+      ->check(CLI::IsMember({"working-copy", "preview", "production"}))
+      ->capture_default_str();
+}
+
+int audit(const AuditArguments& arguments, bool json) {
+  auto url = http::parse_url(arguments.url);
+  if (!url.has_value()) return cannot_tell("--url takes an address like http://127.0.0.1:8787");
+  if (!is_reference(arguments.invoice)) return cannot_tell("the invoice is named by its id or its number");
+  ControlPlane plane(std::move(*url), arguments);
+  json::Document invoice;
+  if (const auto asked = plane.ask("GET", "invoices/" + arguments.invoice, "", invoice); !asked.ok()) {
+    return cannot_tell(asked.error());
+  }
+  const std::string subscription(invoice.root().member("subscriptionId").text());
+  OtherInvoices others(plane, subscription);
+  const auto audited = audit_invoice(
+      invoice.root(), [&](json::Value line) { return usage_of(plane, subscription, line); },
+      [&](json::Value line) { return others.correction_of(line); });
+  if (!audited.ok()) return cannot_tell(audited.error());
+  std::cout << (json ? audit_json(*audited) : audit_text(*audited));
+  return audited->equal ? kEqual : kDifferent;
+}
+
+}  // namespace tollgate::cli

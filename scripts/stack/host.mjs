@@ -1,0 +1,39 @@
+// What a host is to the stack: a command that serves gateway and control plane.
+
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The stack did not start; the message says why. */
+export class StartError extends Error {}
+
+/**
+ * @typedef {object} HostOptions
+ * @property {number} port
+ * @property {string} state folder that keeps everything
+ * @property {string} [config] folder of policies.json and routes.json; default: config/
+ * @property {Record<string, string>} vars variables of the gateway and the control plane (host-bindings/workers/README.md)
+ */
+
+/**
+ * @typedef {object} HostCommand
+ * @property {string} program
+ * @property {string[]} args
+ * @property {Record<string, string | undefined>} env
+ */
+
+/** The hosts by name. Each is a module with `command(options)` and `failures`, how its log says why it did not start. */
+const HOSTS = { workerd: () => import("./workerd.mjs"), wasmtime: () => import("./wasmtime.mjs") };
+
+/** The host that the stack runs on: workerd, or what TOLLGATE_HTTP_HOST says. */
+export const HOST = process.env.TOLLGATE_HTTP_HOST ?? "workerd";
+
+/** @throws {StartError} when there is no such host */
+export function host() {
+  const load = HOSTS[HOST];
+  if (load === undefined) {
+    throw new StartError(`TOLLGATE_HTTP_HOST is ${HOST}: must be one of ${Object.keys(HOSTS).join(", ")}`);
+  }
+  return load();
+}

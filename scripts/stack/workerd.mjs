@@ -1,0 +1,84 @@
+// The first host: workerd with gateway and control plane, through `wrangler dev`, offline.
+
+import { execFile } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { ROOT, StartError } from "./host.mjs";
+
+const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+
+/** How workerd, or else wrangler, says why a Worker did not start. */
+export const failures = [/Uncaught (?:\w*Error: )*(.+)/, /\[ERROR\] (.+)/];
+
+/**
+ * What to start.
+ *
+ * @param {import("./host.mjs").HostOptions} options
+ * @returns {Promise<import("./host.mjs").HostCommand>}
+ */
+export async function command({ port, state, config, vars }) {
+  // In a file that only its owner reads: command lines are seen by everybody on the machine.
+  const envFile = join(state, "stack.env");
+  const variables = { ...vars, ...configuration(config) };
+  writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
+  const worker = await bundle(state);
+  const args = [WRANGLER, "dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port)];
+  args.push("--inspector-port", "0", "--persist-to", state, "--env-file", envFile);
+  args.push("--show-interactive-dev-session=false");
+  return { program: process.execPath, args, env: environment(state) };
+}
+
+/** wrangler as it is to behave: offline, and quiet about itself. */
+function environment(state) {
+  return {
+    ...process.env,
+    CI: "1",
+    NO_COLOR: "1",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    WRANGLER_LOG_PATH: join(state, "wrangler-logs"),
+    // Its own: stacks on one machine must not find each other.
+    WRANGLER_REGISTRY_PATH: join(state, "registry"),
+  };
+}
+
+/**
+ * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack that
+ * serves must not do because somebody builds.
+ *
+ * @returns the path of the configuration to serve
+ */
+async function bundle(state) {
+  const folder = join(state, "worker");
+  rmSync(folder, { recursive: true, force: true });
+  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
+  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: environment(state) }).catch((error) => {
+    throw new StartError(`the Worker could not be bundled: ${error.stderr || error.message}`);
+  });
+  const config = join(folder, "wrangler.toml");
+  const bundled = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
+    .replace(/^main = .*$/m, 'main = "index.js"\nno_bundle = true\nfind_additional_modules = true')
+    .replace(
+      /\{ type = "Text".*\}/,
+      '{ type = "Text", globs = ["**/*.json", "**/*.yaml", "**/*.html"], fallthrough = false }',
+    );
+  writeFileSync(config, bundled);
+  return config;
+}
+
+/** The files of a folder in place of those that were built in. */
+function configuration(folder) {
+  if (folder === undefined) return {};
+  const read = (name) => readFileSync(join(folder, name), "utf8");
+  return { TOLLGATE_POLICIES: read("policies.json"), TOLLGATE_ROUTES: read("routes.json") };
+}
+
+/** A line of an env file. Single quotes keep all but themselves; JSON can do without those and without line breaks. */
+function envLine([name, value]) {
+  const text = value.replaceAll("'", "\\u0027").replaceAll(/\s*\n\s*/g, " ");
+  return `${name}='${text}'\n`;
+}

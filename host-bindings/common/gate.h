@@ -99,8 +99,9 @@ struct GateCounters {
 /// A policy enforcement point over one edge instance, for hosts whose effects are synchronous: decides requests, gets
 /// snapshots from a `SnapshotSource`, sends events. An instance that traps is dropped and replaced.
 ///
-/// May be called by several threads: they take turns, except while one performs an effect. So a server has one gate, one
-/// cache and one count of what is left of each quota; requests for a key that is being looked up wait for that look-up.
+/// May be called by several threads: they take turns, except while one performs an effect. So a server has one gate,
+/// one cache and one count of what is left of each quota; requests for a key that is being looked up wait for that
+/// look-up.
 ///
 ///     auto gate = Gate::open(module->maker(), random_seed, source, {.policies = text});
 ///     Decision decision = (*gate)->check({.credential = header, .path = path, .id = id, .now_ms = now});
@@ -205,7 +206,7 @@ class Gate {
   Identities identities_;
   std::unordered_set<std::uint32_t> woken_;  ///< handles that the instance named and nobody has asked for yet
   std::size_t settling_ = 0;                 ///< requests that have been suspended
-  std::uint64_t unsent_ = 0;  ///< events in the outbox, as last told
+  std::uint64_t unsent_ = 0;                 ///< events in the outbox, as last told
   GateCounters counters_;
 };
 

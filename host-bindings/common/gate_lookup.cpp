@@ -77,8 +77,7 @@ Result<std::int32_t, Trap> Gate::hand_over(const Pending& pending, Lookup lookup
                                            std::optional<Storing>& storing) {
   // A body that the module cannot take is no snapshot: an outage, like any other garbage.
   if (!edge_->fits(lookup.body)) lookup = {};
-  const auto result =
-      edge_->resume(pending.handle, lookup.status, edge_->put(lookup.body), lookup.taken_at_ms, now_ms);
+  const auto result = edge_->resume(pending.handle, lookup.status, edge_->put(lookup.body), lookup.taken_at_ms, now_ms);
   if (!result.ok() || *result == TG_STALE) return result;
   const MailboxWords& mailbox = edge_->mailbox();
   if (mailbox.taken != 0) identities_.put(mailbox.taken, lookup.body);

@@ -13,8 +13,8 @@ struct Identity {
   std::string subscription;
 };
 
-/// Who stands behind the records of one instance's cache (S2.5). One place for each record, so that a name lives exactly
-/// as long as what it belongs to; the tag tells whether a place still belongs to it (wasm/ABI.md, "A request").
+/// Who stands behind the records of one instance's cache (S2.5). One place for each record, so that a name lives
+/// exactly as long as what it belongs to; the tag tells whether a place still belongs to it (wasm/ABI.md, "A request").
 class Identities {
  public:
   Identities();

@@ -61,8 +61,12 @@ async function welcome() {
     say(`  export KEY=${bold(stack.seededKey)}`);
     say();
     say(dim("  # let through, and metered; when the month's requests are spent: 403"));
-    say(`  curl -i ${stack.url}/todos ${caller}`);
-    say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
+    if (config === undefined) {
+      say(`  curl -i ${stack.url}/todos ${caller}`);
+      say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
+    } else {
+      say(`  curl -i ${stack.url}/… ${caller}`);
+    }
     say();
     say(dim("  # what was used, and what is left"));
     say(`  curl ${subscription}/access ${admin}`);
@@ -75,6 +79,7 @@ async function welcome() {
     say(`  curl ${plane}/subscriptions ${admin} ${json} -d '${JSON.stringify(order)}'`);
   }
   say();
+  say(dim(`  The API: ${stack.url}/v3/docs    A quickstart: docs/guide/quickstart.md`));
   say(dim(`  The whole story: scripts/demo    Log: ${shown(stack.log)}    Ctrl-C ends it.`));
 }
 

@@ -1,6 +1,6 @@
 // The second host: `tollgate serve`, gateway and control plane in one process under wasmtime.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ROOT } from "./host.mjs";
 
 /** The command that the build leaves; another build of it by TOLLGATE_COMMAND. */
@@ -17,6 +17,6 @@ export const failures = [/^tollgate: (.+)/m];
  */
 export async function command({ port, state, config, vars }) {
   const args = ["serve", "--port", String(port), "--state", state];
-  if (config !== undefined) args.push("--config", config);
+  if (config !== undefined) args.push("--config", resolve(config));
   return { program: PROGRAM, args, env: { ...process.env, ...vars } };
 }

@@ -29,10 +29,11 @@ void try_again(Context& context, TimerKind kind, std::string_view subject) {
 
 /// Bills one instant.
 Invoicing bill(Context& context, const StoredSubscription& subscription, Instant at) {
-  if (!billed_until(context.sql, subscription.id).has_value() && !take_over_credit(context, subscription)) {
-    return Invoicing::unavailable;
+  if (!billed_until(context.sql, subscription.id).has_value()) {
+    const Invoicing credit = take_over_credit(context, subscription);
+    if (credit != Invoicing::done) return credit;
   }
-  if (context.objects.waiting()) return Invoicing::waiting;
+  // Timers that run together ask together: that others wait for answers is no reason not to ask.
   const Invoicing state = issue_invoice(context, subscription, at);
   if (state == Invoicing::done) {
     context.sql.exec("UPDATE subscriptions SET billed_until = ? WHERE id = ?", at, subscription.id);

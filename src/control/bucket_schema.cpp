@@ -89,6 +89,10 @@ constexpr Statement kTimeAndChange[] = {
     R"(CREATE TABLE billing_profiles (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, is_default INTEGER NOT NULL, definition TEXT NOT NULL,
         created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT)",
+    // Lists by plan and status find their page in these, and count in them.
+    "DROP INDEX subscriptions_by_plan",
+    "CREATE INDEX subscriptions_by_plan ON subscriptions (plan_id, active_to, active_from)",
+    "CREATE INDEX subscriptions_by_dates ON subscriptions (active_to, active_from)",
     "CREATE UNIQUE INDEX billing_profiles_default ON billing_profiles (is_default) WHERE is_default = 1",
 };
 

@@ -1,5 +1,6 @@
 #include "control/catalog_export.h"
 
+#include "base/limits.h"
 #include "control/feature_store.h"
 #include "control/list.h"
 #include "json/plan.h"
@@ -65,6 +66,9 @@ Response export_catalog(Context& context) {
   for (const Setting& setting : catalog.settings) to.raw_member(setting.name, setting.value);
   to.end_object();
   to.end_object();
+  if (text.view().size() > limits::kMaxDocumentBytes) {
+    return problem(context.request, 413, "catalog_too_large", "The catalog is too large to be handed over.");
+  }
   return json_answer(200, text.take());
 }
 

@@ -29,7 +29,7 @@ std::optional<Catalog> parse_catalog(std::string_view text);
 
 // Of the host, not of the API.
 /// `POST /catalog/export`: answers `{meters, features, plans: [{version, definition}], settings}`, members as bodies
-/// that create them have.
+/// that create them have. 413 where that is more than one document may have (`limits::kMaxDocumentBytes`).
 Response export_catalog(Context& context);
 
 }  // namespace tollgate::control

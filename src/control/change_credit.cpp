@@ -16,25 +16,24 @@ bool same_currency(const StoredSubscription& a, const StoredSubscription& b) {
 
 }  // namespace
 
-bool take_over_credit(Context& context, const StoredSubscription& subscription) {
-  if (!subscription.previous_id.has_value()) return true;
+Invoicing take_over_credit(Context& context, const StoredSubscription& subscription) {
+  if (!subscription.previous_id.has_value()) return Invoicing::done;
   auto previous = find_subscription(context.sql, *subscription.previous_id);
-  if (!previous.has_value() || !same_currency(*previous, subscription)) return true;
+  if (!previous.has_value() || !same_currency(*previous, subscription)) return Invoicing::done;
   move_credits(context.sql, *previous, subscription);
   const Instant at = subscription.active_from;
   const auto prepaid = last_prepaid(context.sql, previous->id);
-  if (!prepaid.has_value() || prepaid->to < at) return true;
+  if (!prepaid.has_value() || prepaid->to < at) return Invoicing::done;
   const ChangeTiming timing = prepaid->from < at ? ChangeTiming::scheduled : ChangeTiming::immediate;
   // A period that began at this moment was paid for although it was cut off at once: its quota counts, not the last one's.
   if (timing == ChangeTiming::immediate) previous->active_to.reset();
   Entitlements entitlements(context, *previous, at);
   entitlements.ask();
-  if (context.objects.waiting()) return true;
-  if (!entitlements.known()) return false;
+  if (!entitlements.known()) return not_answered(context);
   const auto credit = billing::credit_for_change(billing_view(*previous), at, timing, entitlements.quotas());
   // What cannot be computed was never billed either: its line has failed.
   if (credit.ok()) grant_credit(context, subscription.id, CreditKind::change, previous->id, credit->credit);
-  return true;
+  return Invoicing::done;
 }
 
 }  // namespace tollgate::control

@@ -5,6 +5,9 @@
 namespace tollgate::control {
 namespace {
 
+/// Stands for an instant that is not there.
+constexpr double kNotSaid = -1;
+
 bool is_instant(double ms) {
   constexpr double kMost = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
   return ms >= 0 && ms <= kMost;
@@ -68,6 +71,7 @@ std::string encode_response(const Response& response) {
     wire.real(static_cast<double>(need.now.ms));
   }
   wire.word(static_cast<std::uint32_t>(response.work));
+  wire.real(response.next_timers.has_value() ? static_cast<double>(response.next_timers->ms) : kNotSaid);
   wire.text(response.log);
   return wire.take();
 }
@@ -115,6 +119,7 @@ std::optional<Response> decode_response(std::string_view frame) {
     need.now = {static_cast<std::int64_t>(wire.real())};
   }
   response.work = static_cast<Work>(wire.word());
+  if (const double at = wire.real(); is_instant(at)) response.next_timers = {static_cast<std::int64_t>(at)};
   response.log = wire.text();
   if (!wire.ok() || !wire.at_end()) return std::nullopt;
   return response;

@@ -48,9 +48,10 @@ Response serve_api(const Request& request, Sql& sql, Random& random) {
   if (!caller.has_value()) return refusal;
   Context context(request, sql, random, read_clock(sql, request), *caller);
   Response response = perform(context);
-  if (response.commits() && response.work == Work::none && request.method != "GET" &&
-      (has_outbox(sql) || has_due_timer(context))) {
-    response.work = Work::soon;
+  if (response.commits() && request.method != "GET") {
+    response.next_timers = next_timers_run(context);
+    const bool waits = *response.next_timers <= request.now || has_outbox(sql);
+    if (response.work == Work::none && waits) response.work = Work::soon;
   }
   return response;
 }

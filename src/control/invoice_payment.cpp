@@ -68,18 +68,18 @@ void store_payment(Context& context, StoredSubscription& subscription, const sub
   change_snapshots(context, subscription.id);
 }
 
-std::optional<StoredSubscription> payer_of(Context& context, const StoredInvoice& invoice) {
-  auto subscription = find_subscription(context.sql, invoice.subscription_id);
-  if (!subscription.has_value()) return std::nullopt;
-  return heir_of(context, std::move(*subscription));
+/// Brings the payer's status in line with the invoices.
+void follow_invoices(Context& context, StoredSubscription& payer, const std::optional<Instant>& succeeded_at) {
+  const auto last = succeeded_at.has_value() ? succeeded_at : payer.payment.last_succeeded_at;
+  store_payment(context, payer, report_of(debt_of(context.sql, payer.id), last));
 }
 
-/// Brings the payer's status in line with the invoices.
-void follow_invoices(Context& context, const StoredInvoice& invoice, const std::optional<Instant>& succeeded_at) {
-  auto payer = payer_of(context, invoice);
-  if (!payer.has_value()) return;
-  const auto last = succeeded_at.has_value() ? succeeded_at : payer->payment.last_succeeded_at;
-  store_payment(context, *payer, report_of(debt_of(context.sql, payer->id), last));
+/// The same for whoever pays the invoice by now.
+void follow_invoice(Context& context, const StoredInvoice& invoice, const std::optional<Instant>& succeeded_at) {
+  auto subscription = find_subscription(context.sql, invoice.subscription_id);
+  if (!subscription.has_value()) return;
+  StoredSubscription payer = heir_of(context, std::move(*subscription));
+  follow_invoices(context, payer, succeeded_at);
 }
 
 }  // namespace
@@ -105,16 +105,15 @@ void finalize_invoice(Context& context, StoredInvoice& invoice) {
   }
 }
 
-void expect_payment(Context& context, const StoredInvoice& invoice) {
-  auto payer = payer_of(context, invoice);
-  if (!payer.has_value()) return;
-  const PaymentStatus status = payer->payment.status;
+void expect_payment(Context& context, const StoredSubscription& subscription, const StoredInvoice& invoice) {
+  StoredSubscription payer = heir_of(context, subscription);
+  const PaymentStatus status = payer.payment.status;
   const bool settled = status == PaymentStatus::paid || status == PaymentStatus::not_required;
   // A status that speaks of an older debt, or that somebody set by hand, is not lifted by a new bill.
   const bool falls_due = invoice.status == InvoiceStatus::open && settled;
   const bool nothing_due =
-      invoice.status == InvoiceStatus::paid && status == PaymentStatus::pending && !debt_of(context.sql, payer->id).any;
-  if (falls_due || nothing_due) follow_invoices(context, invoice, std::nullopt);
+      invoice.status == InvoiceStatus::paid && status == PaymentStatus::pending && !debt_of(context.sql, payer.id).any;
+  if (falls_due || nothing_due) follow_invoices(context, payer, std::nullopt);
 }
 
 void report_payment(Context& context, StoredInvoice& invoice, const payment::Report& report) {
@@ -129,7 +128,7 @@ void report_payment(Context& context, StoredInvoice& invoice, const payment::Rep
   }
   invoice.updated_at = context.now();
   update_invoice(context.sql, invoice);
-  follow_invoices(context, invoice, succeeded_at);
+  follow_invoice(context, invoice, succeeded_at);
 }
 
 void make_void(Context& context, StoredInvoice& invoice, std::string_view reason) {
@@ -142,7 +141,7 @@ void make_void(Context& context, StoredInvoice& invoice, std::string_view reason
   invoice.void_reason = std::string(reason);
   invoice.updated_at = context.now();
   update_invoice(context.sql, invoice);
-  if (was_owed) follow_invoices(context, invoice, std::nullopt);
+  if (was_owed) follow_invoice(context, invoice, std::nullopt);
 }
 
 }  // namespace tollgate::control

@@ -15,7 +15,7 @@ namespace tollgate::control {
 void finalize_invoice(Context& context, StoredInvoice& invoice);
 
 /// After the invoice that was made final is stored: its subscription waits for the payment, or for none any more.
-void expect_payment(Context& context, const StoredInvoice& invoice);
+void expect_payment(Context& context, const StoredSubscription& subscription, const StoredInvoice& invoice);
 
 /// Somebody says how the payment of an invoice stands that is open or was given up. Stores both.
 void report_payment(Context& context, StoredInvoice& invoice, const payment::Report& report);

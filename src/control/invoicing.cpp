@@ -112,7 +112,7 @@ void keep_drawn(Context& context, const StoredSubscription& subscription, const 
                 context.now());
   }
   use_credits(context.sql, invoice.id, subscription.id, drawn.used);
-  if (invoice.number.has_value()) return expect_payment(context, invoice);
+  if (invoice.number.has_value()) return expect_payment(context, subscription, invoice);
   if (invoice.finalize_at > context.now()) set_timer(context.sql, TimerKind::invoice, invoice.id, invoice.finalize_at);
 }
 

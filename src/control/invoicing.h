@@ -16,6 +16,11 @@ enum class Invoicing : std::uint8_t {
   unavailable,  ///< the ledger did not answer; nothing is done
 };
 
+/// What it means that there is no answer of a ledger that was asked.
+inline Invoicing not_answered(const Context& context) {
+  return context.objects.waiting() ? Invoicing::waiting : Invoicing::unavailable;
+}
+
 /// What the next invoice of a subscription is made of.
 struct Upcoming {
   InvoiceInput input;

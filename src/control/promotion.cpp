@@ -89,6 +89,10 @@ Response promote(Context& context) {
   if (!context.violations.empty()) return context.invalid_input();
   const Answer* answer = context.objects.ask_bucket(std::string(input.from), "/catalog/export", "{}");
   if (answer == nullptr) return context.objects.suspended();
+  if (answer->status == 413) {
+    return problem(context.request, 413, "catalog_too_large",
+                   "What " + std::string(input.from) + " sells is more than can be promoted at once.");
+  }
   const auto source = answer->status == 200 ? parse_catalog(answer->body) : std::nullopt;
   if (!source.has_value()) {
     return problem(context.request, 503, "bucket_unavailable", "The other bucket did not give its catalog.");

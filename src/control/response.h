@@ -3,6 +3,7 @@
 #include "control/request.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,9 @@ struct Response {
   std::string body;
   std::vector<ObjectRequest> needs;
   Work work = Work::none;
+  /// Of a request that may have set timers: when they are to be run next, by the machine's clock; `kLastInstant`: not as
+  /// things stand.
+  std::optional<Instant> next_timers;
   std::string log;  ///< for the operator, when something failed that the caller must not read about; no secrets
 
   /// Whether the host commits. Any refusal and any failure rolls back, so nothing is ever half applied.

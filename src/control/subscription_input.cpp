@@ -95,6 +95,13 @@ void resolve_starting_phase(json::ObjectReader& fields, const Members& members, 
   fields.refuse("startingPhase", "exists", "names no phase of the plan");
 }
 
+/// The anchor of a subscription that begins at `from`, where the body sets none. `check_dates` finds phases that lead out
+/// of the calendar.
+Instant default_anchor(const StoredSubscription& subscription, Instant from) {
+  const auto anchor = subscription::default_anchor(subscription.plan.plan, subscription.starting_phase, from);
+  return anchor.ok() ? *anchor : from;
+}
+
 /// The dates are computed; `begin` is nothing where that led out of the calendar.
 void check_dates(json::ObjectReader& fields, const std::optional<Instant>& begin,
                  const StoredSubscription& subscription) {
@@ -111,7 +118,7 @@ void check_currency(json::ObjectReader& fields, const StoredPlan& plan, const st
   fields.refuse("plan.key", "currency", "is in " + plan.plan.currency + ", but the customer pays in " + pays_in);
 }
 
-/// `activeFrom` from the timing, and the anchor, which is `activeFrom` unless the body sets it.
+/// `activeFrom` from the timing, and the anchor.
 void resolve_dates(json::ObjectReader& fields, const Members& members, Instant now, StoredSubscription& subscription) {
   const Timing timing = members.timing.value_or(Timing());
   if (timing.kind == Timing::Kind::next_billing_cycle && !members.anchor.has_value()) {
@@ -121,7 +128,7 @@ void resolve_dates(json::ObjectReader& fields, const Members& members, Instant n
   const auto begin =
       moment_of(timing, now, members.anchor.value_or(now), subscription.plan.plan.billing_cadence.cadence);
   subscription.active_from = begin.value_or(now);
-  subscription.billing_anchor = members.anchor.value_or(subscription.active_from);
+  subscription.billing_anchor = members.anchor.value_or(default_anchor(subscription, subscription.active_from));
   check_dates(fields, begin, subscription);
 }
 
@@ -138,8 +145,9 @@ void resolve_change_dates(json::ObjectReader& fields, const Members& members, In
   StoredSubscription& next = input.next;
   const auto begin = current.moment_of(input.timing, now);
   next.active_from = begin.value_or(now);
-  next.billing_anchor = members.anchor.value_or(subscription::anchor_after_change(
-      current.billing_anchor, next.plan.plan.billing_cadence.cadence, next.active_from));
+  const Instant kept = subscription::anchor_after_change(current.billing_anchor,
+                                                         next.plan.plan.billing_cadence.cadence, next.active_from);
+  next.billing_anchor = members.anchor.value_or(kept == next.active_from ? default_anchor(next, kept) : kept);
   check_dates(fields, begin, next);
 }
 

@@ -25,23 +25,38 @@ constexpr Fragment kScheduled = "active_from > ?1 AND (active_to IS NULL OR acti
 
 constexpr Fragment kAnyPlan = "WHERE ?2 IS NULL AND ";
 constexpr Fragment kOfPlan = "WHERE plan_id IN (SELECT id FROM plans WHERE key = ?2) AND ";
-constexpr Fragment kOfCustomer = "WHERE customer_id = ?5 AND (?2 IS NULL OR plan_id IN (SELECT id FROM plans WHERE key = ?2)) AND ";
 
-/// The statements of a list: now, key of the plan or null, size of the page, its offset; of a customer also his id. Both
-/// take all of them, needed or not, so that one call fits them all.
+/// Statements of a list: now, key of the plan or null; of a page also its size and its offset.
 struct ListStatements {
   Statement count;
   Statement page;
 };
 
 // A page is looked up in an index and read by its rowids: rows that come before it are not read.
-template <const auto& kScope, const auto& kStatus>
+template <const auto& kPlan, const auto& kStatus>
 struct ListTexts {
-  static constexpr auto kCounting = kCount + kScope + kStatus + "AND ?3 + ?4 IS NOT NULL";
-  static constexpr auto kPaging = kSelect + "WHERE rowid IN (SELECT rowid FROM subscriptions " + kScope + kStatus +
+  static constexpr auto kCounting = kCount + kPlan + kStatus;
+  static constexpr auto kPaging = kSelect + "WHERE rowid IN (SELECT rowid FROM subscriptions " + kPlan + kStatus +
                                   "ORDER BY rowid LIMIT ?3 OFFSET ?4) ORDER BY rowid";
   static constexpr ListStatements kStatements{kCounting, kPaging};
 };
+
+/// In the order of `subscription::kStatusNames`, then all of them.
+template <const auto& kPlan>
+constexpr ListStatements kByStatus[] = {
+    ListTexts<kPlan, kActive>::kStatements, ListTexts<kPlan, kCanceled>::kStatements,
+    ListTexts<kPlan, kInactive>::kStatements, ListTexts<kPlan, kScheduled>::kStatements,
+    ListTexts<kPlan, kAnyStatus>::kStatements};
+constexpr auto kPageOfAll = kSelect + "ORDER BY rowid LIMIT ? OFFSET ?";
+
+// A customer has few: what else is asked of them is tried on each.
+constexpr Fragment kOfCustomer =
+    "WHERE customer_id = ?1 AND (?2 IS NULL OR plan_id IN (SELECT id FROM plans WHERE key = ?2))"
+    " AND (?3 IS NULL OR ?3 ="
+    " CASE WHEN active_to IS NOT NULL AND (active_to <= ?4 OR active_to <= active_from) THEN 'inactive'"
+    " WHEN active_from > ?4 THEN 'scheduled' WHEN active_to IS NULL THEN 'active' ELSE 'canceled' END) ";
+constexpr auto kCountOfCustomer = kCount + kOfCustomer;
+constexpr auto kPageOfCustomer = kSelect + kOfCustomer + "ORDER BY rowid LIMIT ?5 OFFSET ?6";
 
 subscription::PaymentStatus payment_status_named(std::string_view name) {
   const auto& names = subscription::kPaymentStatusNames;
@@ -93,6 +108,15 @@ class Plans {
   Sql& sql_;
   std::map<std::string, std::optional<StoredPlan>, std::less<>> plans_;
 };
+
+/// Of a filter without a customer.
+const ListStatements& list_statements(const SubscriptionFilter& filter) {
+  const auto& names = subscription::kStatusNames;
+  const auto* status = std::end(names);
+  if (filter.status.has_value()) status = std::find(std::begin(names), std::end(names), *filter.status);
+  const auto& by_status = filter.plan_key.has_value() ? kByStatus<kOfPlan> : kByStatus<kAnyPlan>;
+  return by_status[status - std::begin(names)];
+}
 
 void write_plan_reference(JsonWriter& to, const StoredPlan& plan) {
   to.key("plan");
@@ -194,13 +218,18 @@ Response list_stored_subscriptions(Context& context, const Page& page, const Sub
   Sql& sql = context.sql;
   const auto& [customer, plan, status] = filter;
   const Instant now = context.now();
-  const bool of_all = !customer.has_value() && !plan.has_value() && !status.has_value();
-  const Rows total = of_all                 ? sql.query(kCount)
-                     : customer.has_value() ? sql.query(kCountOfCustomer, plan, status, now, customer)
-                                            : sql.query(kCountMatching, plan, status, now);
-  const Rows rows = customer.has_value()
-                        ? sql.query(kListOfCustomer, plan, status, now, page.size, page.offset(), customer)
-                        : sql.query(kListMatching, plan, status, now, page.size, page.offset());
+  Rows total, rows;
+  if (customer.has_value()) {
+    total = sql.query(kCountOfCustomer, customer, plan, status, now);
+    rows = sql.query(kPageOfCustomer, customer, plan, status, now, page.size, page.offset());
+  } else if (plan.has_value() || status.has_value()) {
+    const ListStatements& list = list_statements(filter);
+    total = sql.query(list.count, now, plan);
+    rows = sql.query(list.page, now, plan, page.size, page.offset());
+  } else {
+    total = sql.query(kCount);
+    rows = sql.query(kPageOfAll, page.size, page.offset());
+  }
   Plans plans(sql);
   return list_answer(page, total, rows, [&](JsonWriter& to, Row row) {
     StoredPlan* const stored = plans.find(row.text(2));

@@ -77,10 +77,12 @@ void clear_timer(Sql& sql, TimerKind kind, std::string_view subject) {
   sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", kind_of(kind).name, subject);
 }
 
-bool has_due_timer(Context& context) {
-  if (context.clock.advances_to.has_value()) return true;
+Instant next_timers_run(Context& context) {
+  if (context.clock.advances_to.has_value()) return context.clock.real;
   const auto due = first_due(context.sql);
-  return due.has_value() && *due <= context.clock.now;
+  if (!due.has_value()) return kLastInstant;
+  if (*due <= context.clock.now) return context.clock.real;
+  return context.clock.real_time_of(*due).value_or(kLastInstant);
 }
 
 Response run_timers(Context& context) {

@@ -25,7 +25,8 @@ void clear_timer(Sql& sql, TimerKind kind, std::string_view subject);
 /// the next one.
 Response run_timers(Context& context);
 
-/// Whether a timer is due, or the clock is being moved.
-bool has_due_timer(Context& context);
+/// When timers are to be run next, by the machine's clock: at once where one is due or the clock is being moved,
+/// `kLastInstant` where that cannot be said as things stand.
+Instant next_timers_run(Context& context);
 
 }  // namespace tollgate::control

@@ -22,6 +22,19 @@ Result<PhaseSpan, PeriodError> phase_at(const catalog::Plan& plan, std::size_t s
   }
 }
 
+Result<Instant, PeriodError> default_anchor(const catalog::Plan& plan, std::size_t starting_phase,
+                                            Instant active_from) {
+  Instant begin = active_from;
+  for (std::size_t i = starting_phase; i < plan.phases.size(); ++i) {
+    if (!catalog::is_free(plan.phases[i])) return begin;
+    if (!plan.phases[i].duration.has_value()) break;
+    const auto period = period_containing(begin, plan.phases[i].duration->cadence, begin);
+    if (!period.ok()) return fail(period.error());
+    begin = period->to;
+  }
+  return active_from;
+}
+
 Result<Period, PeriodError> usage_period(Instant billing_anchor, Cadence cadence, const PhaseSpan& phase,
                                          std::optional<Instant> active_to, Instant at) {
   auto period = period_containing(billing_anchor, cadence, at);

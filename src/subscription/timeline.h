@@ -21,6 +21,10 @@ struct PhaseSpan {
 Result<PhaseSpan, PeriodError> phase_at(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from,
                                         Instant at);
 
+/// Where billing periods count from when nobody says: the beginning of the first phase that costs something, so that what
+/// is paid after a trial is paid for whole periods; `active_from` where nothing ever does. Fails as `phase_at` does.
+Result<Instant, PeriodError> default_anchor(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from);
+
 /// The usage period around `at` of an entitlement in a phase: the recurrence counts from the billing anchor, so that
 /// quota and bill share their periods (T3); it is cut off at the bounds of the phase and at the subscription's end,
 /// since usage of one phase is no usage of the next.

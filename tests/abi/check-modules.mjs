@@ -13,6 +13,8 @@ const modules = [
   { name: "edge", build: "wasi", fixedMemory: 2048 * KIB, raw: 96 * KIB, brotli: 32 * KIB },
   { name: "edge", build: "emscripten", fixedMemory: 2048 * KIB, raw: 96 * KIB, brotli: 32 * KIB },
   { name: "control", build: "wasi" },
+  { name: "rating", build: "wasi" },
+  { name: "rating", build: "emscripten" },
 ];
 
 let passed = 0;
@@ -84,17 +86,19 @@ for (const { name, build, fixedMemory, raw, brotli } of modules) {
   if (brotli) test(`${of} size, brotli`, () => atMost(brotli, brotliCompressSync(bytes()).length));
 }
 
-const calls = (text) => [...new Set(text.match(/\btg_\w+(?=\()/g))];
-const exported = () => list("wasm/edge.exports").filter((name) => name !== "memory");
-test("wasm/edge_abi.h declares the exports of the edge module", () =>
-  difference(exported(), calls(read("wasm/edge_abi.h").toString())));
-test("wasm/ABI.md explains the exports of the edge module", () => {
-  const explained = read("wasm/ABI.md").toString();
-  return difference(
-    exported(),
-    exported().filter((name) => new RegExp(`\`${name}\\b`).test(explained)),
-  );
-});
+const calls = (text) => [...new Set(text.match(/\btgr?_\w+(?=\()/g))];
+for (const name of ["edge", "rating"]) {
+  const exported = () => list(`wasm/${name}.exports`).filter((one) => one !== "memory");
+  test(`wasm/${name}_abi.h declares the exports of the ${name} module`, () =>
+    difference(exported(), calls(read(`wasm/${name}_abi.h`).toString())));
+  test(`wasm/ABI.md explains the exports of the ${name} module`, () => {
+    const explained = read("wasm/ABI.md").toString();
+    return difference(
+      exported(),
+      exported().filter((one) => new RegExp(`\`${one}\\b`).test(explained)),
+    );
+  });
+}
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -2,16 +2,20 @@
 // machine proves nothing.
 
 import { SHIPPED } from "./contenders/index.mjs";
+import { LISTS, LOOK_UP, OPENING } from "./rows/large.mjs";
+import { processorOf, SCENARIOS } from "./rows/plane.mjs";
 import { median } from "./statistics.mjs";
 
 const KIB = 1024;
 const US = 1e3;
 const MS = 1e6;
+const S = 1e9;
 
 const isNode = (host) => host.startsWith("Node");
 const isWorkerd = (host) => host === "workerd";
 const runsJavaScript = (host) => isNode(host) || isWorkerd(host);
 const isWasmtime = (host) => host === "wasmtime";
+const isNative = (host) => host === "native";
 const anywhere = () => true;
 
 /** At most `factor` times what the peer takes in the same run. */
@@ -28,6 +32,14 @@ const goals = [
   beside("P2", isNode, "warm", SHIPPED, "casbin", 1 / 40),
   beside("P3", anywhere, "1.5 KB", "check + resume, wasi", "JSON.parse", 0.6),
   beside("P3", anywhere, "6 KB", "check + resume, wasi", "JSON.parse", 0.6),
+  atMost("P8", isWorkerd, "event", "tollgate", S / 50_000),
+  ...Object.keys(SCENARIOS).map((what) => beside("P9", isWorkerd, processorOf(what), "tollgate", "plain", 1 / 0.9)),
+  atMost("P9L", isWorkerd, LOOK_UP, "tollgate", 5 * MS),
+  ...LISTS.map((what) => atMost("P9L", isWorkerd, what, "tollgate", 20 * MS)),
+  atMost("P9L", isWorkerd, OPENING, "tollgate", 100 * MS),
+  atMost("P10", isNative, "rating", "rate", S / 1_000_000),
+  atMost("P10", isWasmtime, "rating", "total, wasi", S / 300_000),
+  atMost("P10", runsJavaScript, "rating", "total, wasi", S / 300_000),
   beside("P11", anywhere, "warm", "100,000 keys", "10 keys", 1.1),
   ...["wasi", "emscripten"].flatMap((build) => [
     atMost("P4", anywhere, "raw", build, 96 * KIB),

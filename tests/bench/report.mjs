@@ -8,6 +8,9 @@ const PEERS = {
   P1: ["strongest", "idiomatic", "parse"],
   P2: ["cedar-wasm", "casbin"],
   P3: ["JSON.parse"],
+  P8: ["plain"],
+  P9: ["plain"],
+  P10: ["decimal.js"],
   P11: ["10 keys"],
 };
 
@@ -23,6 +26,10 @@ const TITLES = {
   P3: "P3, cold: a snapshot's text copied in, decoded, cached, decided",
   P4: "P4, size of the edge module",
   P5: "P5, start",
+  P8: "P8, ledger ingest: batches of 100 events",
+  P9: "P9, requests to the control plane",
+  P9L: "P9L, large buckets: 100,000 subscriptions with ten keys each",
+  P10: "P10, rating: from the text of a usage to the text of its total",
   P11: "P11, growth: warm decision by the number of known keys",
   P7: "P7, warm decision in C++ hosts",
 };
@@ -41,7 +48,7 @@ export function tablesOf(measurements, verdicts) {
     .join("\n\n");
 }
 
-const numberOf = (row) => Number(row.slice(1));
+const numberOf = (row) => Number.parseInt(row.slice(1), 10);
 
 function tablesOfRow(row, measurements) {
   const peers = PEERS[row] ?? [];

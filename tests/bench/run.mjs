@@ -8,19 +8,23 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ENGINES, groupsFor } from "./contenders/index.mjs";
+import { startServer } from "./control/serve.mjs";
 import { judge } from "./goals.mjs";
-import { runCpp } from "./hosts/cpp.mjs";
+import { runCpp, runRatingCpp } from "./hosts/cpp.mjs";
 import { makeWorkerd } from "./hosts/workerd.mjs";
 import { describeMachine } from "./machine.mjs";
-import { pageOf } from "./page.mjs";
+import { writePage } from "./page.mjs";
 import { DRAINED, tablesOf } from "./report.mjs";
+import { measureIngest } from "./rows/ingest.mjs";
+import { measureLarge } from "./rows/large.mjs";
+import { measurePlane } from "./rows/plane.mjs";
 import { measureSizes } from "./rows/size.mjs";
 
 const root = new URL("../../", import.meta.url);
 const inRoot = (path) => fileURLToPath(new URL(path, root));
 const BUILDS = ["wasi", "emscripten"];
 const SIZES = ["1.5 KB", "6 KB"];
-const ROWS = ["P1", "P2", "P3", "P4", "P5", "P7", "P11"];
+const ROWS = ["P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9", "P9L", "P10", "P11"];
 
 const { values: options, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false } },
@@ -112,6 +116,33 @@ async function growth(host) {
   });
 }
 
+async function rating(host) {
+  progress(`P10 ${host.name}`);
+  const results = await host.run("rating", "all");
+  return results.map(({ contender, samples }) => {
+    return { row: "P10", host: host.name, contender, what: "rating", unit: "ns", samples };
+  });
+}
+
+function ratingCpp() {
+  progress("P10 native and wasmtime");
+  return runRatingCpp(`${scratch}/cpp`).map((one) => ({ row: "P10", unit: "ns", ...one }));
+}
+
+/** The rows that ask a server over HTTP. */
+const SERVED = { P8: measureIngest, P9: measurePlane, P9L: measureLarge };
+
+async function served(row) {
+  progress(row);
+  const server = await startServer(`${scratch}/control`);
+  try {
+    const results = await SERVED[row](server, (text) => progress(`${row} ${text}`));
+    return results.map((one) => ({ row, host: "workerd", ...one }));
+  } finally {
+    await server.stop();
+  }
+}
+
 function size() {
   const bytes = Object.fromEntries(BUILDS.map((build) => [build, readFileSync(inRoot(`build/${build}/edge.wasm`))]));
   return measureSizes(bytes).map((one) => ({ row: "P4", host: "all", unit: "bytes", ...one }));
@@ -135,8 +166,11 @@ for (const host of await javaScriptHosts()) {
   if (wanted("P2") && host.isNode) measurements.push(...(await warm("P2", host, [ENGINES])));
   if (wanted("P3")) measurements.push(...(await cold(host)));
   if (wanted("P5")) measurements.push(...(await start(host)));
+  if (wanted("P10")) measurements.push(...(await rating(host)));
   if (wanted("P11") && host.isNode) measurements.push(...(await growth(host)));
 }
+for (const row of Object.keys(SERVED).filter(wanted)) measurements.push(...(await served(row)));
+if (wanted("P10")) measurements.push(...ratingCpp());
 if (wanted("P4")) measurements.push(...size());
 if (wanted("P7") || wanted("P5")) measurements.push(...cpp().filter(({ row }) => wanted(row)));
 
@@ -145,4 +179,4 @@ const verdicts = judge(measurements);
 writeFileSync(`${scratch}/results.json`, `${JSON.stringify({ machine, measurements, verdicts }, null, 1)}\n`);
 const tables = tablesOf(measurements, verdicts);
 console.log(`${tables}\n\n${verdicts.filter(({ met }) => met).length} of ${verdicts.length} goals met`);
-if (options.write) writeFileSync(inRoot("docs/benchmarks.md"), pageOf(machine, tables));
+if (options.write) writePage(inRoot("docs/benchmarks.md"), machine, tables);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { operationFinder, operationsOf, readDocument } from "../../scripts/openapi/document.mjs";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
+import { CUSTOMER } from "../../scripts/stack/catalog.mjs";
 import { start } from "./harness.mjs";
 
 const NOBODY = "01KNVXHQG356VA7T7W0V9N21GH";
@@ -123,16 +124,32 @@ test("405 for another method, with those that the path takes; 404 for another pa
 });
 
 test("lists refuse parameters that they do not know, and pages that are none", async () => {
-  const lists = operations.filter(({ parameters, path }) => {
-    return parameters.some(({ name }) => name === "pageSize") && !path.includes("{");
-  });
-  assert.ok(lists.length > 5);
-  const query = "page=0&pageSize=101&colour=red";
-  const ask = async (operation) => {
-    const answer = await api.send("GET", `${pathOf(operation)}?${query}`);
-    const fields = answer.body.invalidParameters.map(({ field }) => field).sort();
-    assert.deepEqual(fields, ["colour", "page", "pageSize"], operation.path);
+  const { items } = await api.get(`customers/${CUSTOMER}/subscriptions`);
+  const lists = operations.filter(({ parameters }) => parameters.some(({ name }) => name === "pageSize"));
+  assert.ok(lists.length > 10);
+  const ask = async ({ path }) => {
+    const list = path.slice(1).replace("{idOrKey}", CUSTOMER).replace("{subscriptionId}", items[0].id);
+    const answer = await api.send("GET", `${list}?page=0&pageSize=101&colour=red`);
+    const fields = answer.body.invalidParameters?.map(({ field }) => field).sort();
+    assert.deepEqual(fields, ["colour", "page", "pageSize"], path);
     return answer;
   };
   assert.deepEqual(await differing(lists, ask, () => [400]), []);
+});
+
+test("422 for an Idempotency-Key that another request has used, 400 for one that is too long", async () => {
+  const creating = operations.filter(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key"));
+  assert.ok(creating.length > 10);
+  const used = "used by the first";
+  await api.post("service-keys", { name: "first", role: "edge" }, { "idempotency-key": used });
+  for (const [key, status] of [
+    [used, 422],
+    ["x".repeat(256), 400],
+  ]) {
+    const ask = (operation) => {
+      const body = operation.definition.requestBody === undefined ? undefined : {};
+      return api.send(operation.method, pathOf(operation), body, { "idempotency-key": key });
+    };
+    assert.deepEqual(await differing(creating, ask, () => [status]), []);
+  }
 });

@@ -142,11 +142,101 @@ test("the edge: a key's snapshot, and letters that could not be delivered", asyn
   const digest = createHash("sha256").update(stack.seededKey).digest("hex");
   const snapshot = await expect(200, "GET", `snapshots/${digest}`);
   assert.equal(snapshot.consumer, "acme");
+  assert.equal((await expect(400, "GET", "snapshots/abc")).invalidParameters[0].field, "digest");
   const letter = { reason: "400", event: { id: "1", what: ["ever"] } };
   for (let i = 0; i < 2; i++) await expect(204, "POST", "dead-letters", letter);
   const { items } = await expect(200, "GET", "dead-letters");
   const { id, receivedAt, ...kept } = items.at(-1);
   assert.deepEqual(kept, { ...letter, times: 2 });
+});
+
+test("billing profiles: one is the default, and stays it until another becomes it", async () => {
+  const { id } = await expect(201, "POST", "billing/profiles", { name: "Standard" });
+  const input = { name: "By the week", invoicing: { draftPeriod: "P7D" } };
+  const replaced = await expect(200, "PUT", `billing/profiles/${id}`, input);
+  assert.deepEqual([replaced.default, replaced.invoicing.draftPeriod], [true, "P7D"]);
+  const refused = await expect(409, "PUT", `billing/profiles/${id}`, { ...input, default: false });
+  assert.equal(refused.code, "default_profile");
+  await expect(204, "DELETE", `billing/profiles/${id}`);
+});
+
+test("what has an entity tag is replaced and deleted by its tag, and not by another", async () => {
+  await plan(api, "tagged", {});
+  const draft = await expect(201, "POST", `plans/${(await api.get("plans?key=tagged")).items[0].id}/next`);
+  const { key, name, currency, billingCadence, phases } = draft;
+  const profile = await expect(201, "POST", "billing/profiles", { name: "Tagged" });
+  await expect(201, "POST", "customers", { key: "tagged", name: "Tagged" });
+  await expect(201, "POST", "meters", { ...TOKENS, slug: "tagged" });
+  for (const [path, input] of [
+    [`plans/${draft.id}`, { key, name, currency, billingCadence, phases }],
+    [`billing/profiles/${profile.id}`, { name: "Tagged again" }],
+    ["customers/tagged", { key: "tagged", name: "Tagged again" }],
+    ["meters/tagged", { ...TOKENS, slug: "tagged" }],
+    ["monetization-configuration", { maxPaymentOverdueDays: 7 }],
+  ]) {
+    const other = { "if-match": '"0000000000000000"' };
+    assert.equal((await expect(412, "PUT", path, input, other)).code, "precondition_failed");
+    await expect(412, "DELETE", path, undefined, other);
+    const read = await api.send("GET", path);
+    const replaced = await api.send("PUT", path, input, { "if-match": read.headers.get("etag") });
+    assert.equal(replaced.status, 200, path);
+    await expect(204, "DELETE", path, undefined, { "if-match": replaced.headers.get("etag") });
+  }
+});
+
+test("a draft whose feature was archived meanwhile is not published", async () => {
+  await meter(api, "fleeting");
+  await plan(api, "fleeting", { fleeting: 1 });
+  const draft = await expect(201, "POST", `plans/${(await api.get("plans?key=fleeting")).items[0].id}/next`);
+  await expect(204, "DELETE", "features/fleeting");
+  const refused = await expect(400, "POST", `plans/${draft.id}/publish`);
+  assert.deepEqual(
+    refused.invalidParameters.map(({ field }) => field),
+    ["phases[0].rateCards[0].featureKey"],
+  );
+});
+
+test("a subscription that has ended takes no key and no change", async () => {
+  const { id } = await subscribe(api, "starter", "ended");
+  await expect(200, "POST", `subscriptions/${id}/cancel`);
+  for (const [path, body] of [
+    ["api-keys", {}],
+    ["api-keys/roll", {}],
+    ["change", { plan: { key: "free" } }],
+    ["change/estimate-credit", { plan: { key: "free" } }],
+  ]) {
+    const refused = await expect(409, "POST", `subscriptions/${id}/${path}`, body);
+    assert.equal(refused.code, "subscription_inactive", path);
+  }
+});
+
+test("invoices: made void for a reason, issued again once, and what a plan would have cost", async () => {
+  const { id } = await subscribe(api, "pro", "billed");
+  // It is billed in advance, which the test clock waits for.
+  const { now } = await expect(200, "POST", "test-clock/advance", { by: "PT1S" });
+  const [drawn] = (await expect(200, "GET", `subscriptions/${id}/invoices`)).items;
+  const invoice = `invoices/${drawn.id}`;
+  assert.deepEqual([drawn.total, drawn.status], ["29.00", "open"]);
+  await expect(400, "GET", `${invoice}?format=pdf`);
+  assert.match(await expect(200, "GET", `${invoice}?format=csv`), /^number,/);
+  assert.match(await expect(200, "GET", `${invoice}?format=html`), /29\.00/);
+  assert.equal((await expect(409, "POST", `${invoice}/reissue`)).code, "not_void");
+
+  const voided = await expect(200, "POST", `${invoice}/void`, { reason: "Billed by mistake." });
+  assert.deepEqual([voided.status, voided.void.reason], ["void", "Billed by mistake."]);
+  assert.equal((await expect(409, "POST", `${invoice}/void`, { reason: "Again." })).code, "invoice_void");
+  for (const outcome of ["mark-paid", "mark-failed"]) {
+    assert.equal((await expect(409, "POST", `${invoice}/${outcome}`)).code, "not_open");
+  }
+  const reissued = await expect(201, "POST", `${invoice}/reissue`);
+  assert.deepEqual([reissued.replaces, reissued.total], [drawn.id, "29.00"]);
+  assert.equal((await expect(409, "POST", `${invoice}/reissue`)).code, "reissued");
+  assert.equal((await expect(200, "POST", `invoices/${reissued.id}/mark-paid`)).status, "paid");
+
+  const { items: plans } = await api.get("plans?key=pro&status=active");
+  const span = { subscriptionId: id, from: drawn.date, to: now };
+  const simulated = await expect(200, "POST", `plans/${plans[0].id}/simulate`, span);
+  assert.equal(simulated.total, "29.00");
 });
 
 test("service keys: listed without the key, and revoked at once", async () => {

@@ -142,7 +142,8 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Tollgate: API keys, quotas and metering at the edge", "tollgate");
   app.require_subcommand(1);
-  app.footer("Exit status: 0 allowed, equal or stopped, 1 denied or different, 2 wrong usage or input, 3 the module failed.");
+  app.footer(
+      "Exit status: 0 allowed, equal or stopped, 1 denied or different, 2 wrong usage or input, 3 the module failed.");
   CLI::App& checking = *app.add_subcommand("check", "Decide a request and explain the decision");
   ServeArguments to_serve;
   CLI::App& serving = *app.add_subcommand("serve", "Serve gateway and control plane over a folder of SQLite files");

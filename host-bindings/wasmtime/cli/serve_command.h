@@ -9,8 +9,8 @@ class App;
 
 namespace tollgate::cli {
 
-/// What the command line says to `tollgate serve`. Keys are in the environment only: command lines are seen by everybody
-/// on the machine.
+/// What the command line says to `tollgate serve`. Keys are in the environment only: command lines are seen by
+/// everybody on the machine.
 struct ServeArguments {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8787;

@@ -58,10 +58,7 @@ Response internal_error(std::string_view path) {
 }  // namespace
 
 ControlHost::ControlHost(std::unique_ptr<ControlModule> module, KvStore& kv, ControlOptions options)
-    : kv_(kv),
-      options_(std::move(options)),
-      module_(std::move(module)),
-      files_(options_.state, options_.open_ledgers) {
+    : kv_(kv), options_(std::move(options)), module_(std::move(module)), files_(options_.state, options_.open_ledgers) {
   constexpr std::array<std::string_view, 3> kNames = {kSeededBucket, "preview", "production"};
   for (std::size_t i = 0; i < kNames.size(); ++i) buckets_[i].name = kNames[i];
 }
@@ -124,11 +121,14 @@ ControlHost::Performed ControlHost::serve_bucket(Bucket& bucket, Request& reques
   }
   request.now = machine_now();
   auto response = perform(request);
-  if (!response.ok() || response->work == control::Work::none) return response;
-  lock.lock();
-  bucket.next_timer = 0;
-  lock.unlock();
-  wake_pump_at(bucket, request.now.ms);
+  if (!response.ok()) return response;
+  if (response->next_timers) {
+    lock.lock();
+    bucket.next_timer = response->next_timers->ms;
+    ++bucket.sayings;
+    lock.unlock();
+  }
+  if (response->work != control::Work::none) wake_pump_at(bucket, request.now.ms);
   if (response->work == control::Work::first) {
     pump(bucket);
     ++clock_moves_;

@@ -78,6 +78,7 @@ class ControlHost {
     std::mutex pumping;  ///< one pump at a time, so that they do not perform the same effects
     // Of the host's mutex:
     std::int64_t next_timer = 0;  ///< when the first timer is due that has not run; 0: not known
+    std::uint64_t sayings = 0;    ///< how often a request has said when that is
     std::int64_t wake_at = 0;     ///< when the pump is to run
   };
 

@@ -58,10 +58,11 @@ Result<bool, std::string> ControlModule::Instance::start(wasmtime::Engine& engin
   store_.context().set_epoch_deadline(EpochTicker::kTicksPerDeadline);
   wasmtime::Linker linker(engine);
   auto sql = [this](wasmtime::Caller caller, std::uint32_t statement, std::uint32_t statement_length,
-                          std::uint32_t bindings, std::uint32_t bindings_length) -> Answer {
+                    std::uint32_t bindings, std::uint32_t bindings_length) -> Answer {
     return perform_sql(caller.context(), statement, statement_length, bindings, bindings_length);
   };
-  if (auto defined = linker.func_wrap("tollgate", "sql", std::move(sql)); !defined) return fail(defined.err_ref().message());
+  if (auto defined = linker.func_wrap("tollgate", "sql", std::move(sql)); !defined)
+    return fail(defined.err_ref().message());
   auto instance = linker.instantiate(store_, module);
   if (!instance) return fail("The control module cannot be instantiated: " + instance.err_ref().message());
   ExportTaker exports(store_, instance.ok_ref());

@@ -57,6 +57,9 @@ void ControlHost::start() {
 
 /// Runs due timers, in at most so many transactions. When the next is due.
 Result<std::int64_t, std::string> ControlHost::run_timers(Bucket& bucket, int transactions) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t sayings = bucket.sayings;
+  lock.unlock();
   std::int64_t next = 0;
   for (int i = 0; i < transactions; ++i) {
     const auto answer = ask_host(control::Role::bucket, bucket.name, "/timers/run", "{}", machine_now());
@@ -67,8 +70,9 @@ Result<std::int64_t, std::string> ControlHost::run_timers(Bucket& bucket, int tr
     next = number_of(document.root().member("nextAt"), kNever);
     break;
   }
-  const std::lock_guard lock(mutex_);
-  bucket.next_timer = next;
+  lock.lock();
+  // A request that came meanwhile may know of an earlier one.
+  bucket.next_timer = bucket.sayings == sayings ? next : std::min(bucket.next_timer, next);
   return next;
 }
 
@@ -104,8 +108,14 @@ void ControlHost::pump(Bucket& bucket) {
   }
   const auto timers = run_timers(bucket, kAnyNumber);
   const auto outbox = timers.ok() ? run_outbox(bucket) : timers;
-  if (!outbox.ok()) options_.on_error("the pump stopped", outbox.error());
-  wake_pump_at(bucket, outbox.ok() ? std::min(*timers, *outbox) : machine_now().ms + kRetryMs);
+  if (outbox.ok()) return wake_pump_at(bucket, std::min(*timers, *outbox));
+  options_.on_error("the pump stopped", outbox.error());
+  {
+    // Whoever comes before the next try sees to the timers himself.
+    const std::lock_guard lock(mutex_);
+    bucket.next_timer = 0;
+  }
+  wake_pump_at(bucket, machine_now().ms + kRetryMs);
 }
 
 void ControlHost::wake_pump_at(Bucket& bucket, std::int64_t time) {

@@ -7,8 +7,8 @@
 
 namespace tollgate::gateway {
 
-/// The API of the demonstration: something to stand behind the gate. Answers as the Worker's does. `head.target` is path
-/// and query.
+/// The API of the demonstration: something to stand behind the gate. Answers as the Worker's does. `head.target` is
+/// path and query.
 http::IncomingResponse demo_upstream(const http::OutgoingRequest& request);
 
 /// A response that is there in whole.

@@ -191,8 +191,8 @@ void Gateway::answer(Passage& passage, http::IncomingResponse response) {
   relay(passage, response, std::move(head), std::nullopt);
 }
 
-/// Hands the response on, piece by piece. With a reading, its body is read for meters: what it says is recorded before the
-/// client has the end of it.
+/// Hands the response on, piece by piece. With a reading, its body is read for meters: what it says is recorded before
+/// the client has the end of it.
 void Gateway::relay(Passage& passage, const http::IncomingResponse& response, http::ResponseHead head,
                     std::optional<MeterReading> reading) {
   std::optional<std::string> text = std::string();
@@ -228,7 +228,8 @@ void Gateway::finish_reading(const Passage& passage, int status, const MeterRead
   const std::string& path = passage.bound.route->path;
   for (const auto& [meter, reason] : reading.faults) {
     ++counters_.response_meters_missing;
-    log(Severity::warn, "a response does not say what it used", {{"route", path}, {"meter", meter}, {"reason", reason}});
+    log(Severity::warn, "a response does not say what it used",
+        {{"route", path}, {"meter", meter}, {"reason", reason}});
   }
   std::string state;
   for (const auto& [meter, amount] : reading.meters) {
@@ -254,7 +255,8 @@ void Gateway::finish(const Passage& passage, int status, const std::string& mete
 
 void Gateway::refuse_route(http::Exchange& exchange, const http::Target& target, const std::set<std::string>& allow) {
   ++counters_.unrouted;
-  if (allow.empty()) return respond(exchange, target, {404, "Not Found", "route_not_found", "There is no such path here."});
+  if (allow.empty())
+    return respond(exchange, target, {404, "Not Found", "route_not_found", "There is no such path here."});
   http::Fields fields = problem_fields();
   fields.add("allow", joined(allow));
   respond(exchange, target, {405, "Method Not Allowed", "method_not_allowed", "This path takes " + joined(allow) + "."},
@@ -270,8 +272,7 @@ void Gateway::refuse_length(http::Exchange& exchange, const http::Target& target
 
 void Gateway::refuse_upstream(Passage& passage, const std::string& reason) {
   ++counters_.upstream_failures;
-  log(Severity::error, "an upstream could not be reached",
-      {{"route", passage.bound.route->path}, {"reason", reason}});
+  log(Severity::error, "an upstream could not be reached", {{"route", passage.bound.route->path}, {"reason", reason}});
   finish(passage, 502, {});
   respond(passage.exchange, passage.target,
           {502, "Bad Gateway", "upstream_unreachable", "The API behind this gateway could not be reached."});

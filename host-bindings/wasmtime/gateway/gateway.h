@@ -22,8 +22,8 @@ namespace tollgate::gateway {
 using Fetch = std::function<Result<http::IncomingResponse, std::string>(const http::OutgoingRequest&)>;
 
 struct GatewayOptions {
-  std::string build_id;            ///< shown in problems; may be empty
-  std::function<Instant()> now;    ///< the time that the bucket lives in
+  std::string build_id;          ///< shown in problems; may be empty
+  std::function<Instant()> now;  ///< the time that the bucket lives in
   std::function<Fetch(const Upstream&)> fetch_for;
 };
 

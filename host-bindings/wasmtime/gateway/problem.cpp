@@ -34,9 +34,7 @@ std::string problem_body(const Problem& problem, const Trace& trace) {
   return text.take();
 }
 
-http::Fields problem_fields() {
-  return {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}};
-}
+http::Fields problem_fields() { return {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}}; }
 
 std::string new_request_id() {
   constexpr std::string_view kHex = "0123456789abcdef";

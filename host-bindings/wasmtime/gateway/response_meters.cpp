@@ -8,8 +8,8 @@
 namespace tollgate::gateway {
 namespace {
 
-/// What a meter may be (S2.6): the shortest text of a decimal that is not negative. The module checks it again; this tells
-/// which of several is bad.
+/// What a meter may be (S2.6): the shortest text of a decimal that is not negative. The module checks it again; this
+/// tells which of several is bad.
 std::optional<std::string> decimal_of(std::string_view text) {
   const auto quantity = Quantity::parse(text);
   if (!quantity.ok() || quantity->negative()) return std::nullopt;

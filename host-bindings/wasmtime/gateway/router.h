@@ -10,8 +10,8 @@
 
 namespace tollgate::gateway {
 
-/// Finds the route of a request. A path without parameters goes before one with, a longer one before a shorter `*`; beyond
-/// that the order of the file decides.
+/// Finds the route of a request. A path without parameters goes before one with, a longer one before a shorter `*`;
+/// beyond that the order of the file decides.
 class Router {
  public:
   /// What the routes say about a request: its route, or the methods that its path knows (none: no such path).

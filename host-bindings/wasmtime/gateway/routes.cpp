@@ -67,8 +67,8 @@ class Reader {
 
  private:
   bool refuse(const std::string& where, std::string_view field, const std::string& value, std::string_view rule) {
-    error = "config/routes.json: " + where + ": " + std::string(field) + " is " + value + ": must be " +
-            std::string(rule);
+    error =
+        "config/routes.json: " + where + ": " + std::string(field) + " is " + value + ": must be " + std::string(rule);
     return false;
   }
   bool refuse(const std::string& where, std::string_view field, json::Value value, std::string_view rule) {
@@ -114,7 +114,8 @@ bool Reader::read(std::string_view text) {
   const json::Value root = document.root();
   const std::string where = "the document";
   if (!is_object(root, where)) return false;
-  if (!knows(root, {"bucket", "keyFormat", "maxRequestBytes", "maxMeteredResponseBytes", "routes"}, where)) return false;
+  if (!knows(root, {"bucket", "keyFormat", "maxRequestBytes", "maxMeteredResponseBytes", "routes"}, where))
+    return false;
   const json::Value entries = root.member("routes");
   if (!entries.is(json::Kind::array) || entries.size() == 0) {
     return refuse(where, "routes", entries, "a list of at least one route");
@@ -180,7 +181,8 @@ bool Reader::read_route(json::Value entry, std::size_t index) {
 bool Reader::read_path(json::Value value, const std::string& where, Route& route) {
   route.path = value.text();
   if (!value.is(json::Kind::string) || !is_pattern(route.path)) {
-    return refuse(where, "path", value, R"(a path of segments like "/status/{code}"; the last may be "*" for any rest)");
+    return refuse(where, "path", value,
+                  R"(a path of segments like "/status/{code}"; the last may be "*" for any rest)");
   }
   for (const std::string_view own : kReserved) {
     if (route.path != own && !route.path.starts_with(std::string(own) + "/")) continue;

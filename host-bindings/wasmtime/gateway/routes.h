@@ -30,10 +30,10 @@ struct ResponseMeter {
 
 /// One entry of `routes.json`.
 struct Route {
-  std::string path;                ///< the pattern as written, for messages
-  std::set<std::string> methods;   ///< upper case; empty: any
+  std::string path;               ///< the pattern as written, for messages
+  std::set<std::string> methods;  ///< upper case; empty: any
   Upstream upstream;
-  std::string policy;              ///< name of the policy; empty: open to everybody
+  std::string policy;  ///< name of the policy; empty: open to everybody
   std::vector<ResponseMeter> response_meters;
   bool forwards_credential = false;
 
@@ -49,7 +49,8 @@ struct Routes {
   std::vector<Route> routes;
 };
 
-/// Reads a `routes.json`. Fails with a sentence that names route, field, value and rule; nothing of it is in force then.
+/// Reads a `routes.json`. Fails with a sentence that names route, field, value and rule; nothing of it is in force
+/// then.
 ///
 /// @param policies  names of the policies that routes may use
 Result<Routes, std::string> parse_routes(std::string_view text, std::span<const std::string> policies);

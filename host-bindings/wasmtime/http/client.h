@@ -46,8 +46,8 @@ struct Patience {
   std::chrono::milliseconds body = std::chrono::minutes(1);  ///< between two pieces, each time anew
 };
 
-/// Sends requests, one connection for each at a time. Connections that are free are kept for further ones. The body of a
-/// request is sent whole before the answer is read. May be called by several threads at once.
+/// Sends requests, one connection for each at a time. Connections that are free are kept for further ones. The body of
+/// a request is sent whole before the answer is read. May be called by several threads at once.
 class Client {
  public:
   /// `open` outlives the client.

@@ -53,7 +53,9 @@ bool Exchange::respond(const ResponseHead& head, std::string_view body) {
   return send(text);
 }
 
-bool Exchange::begin(const ResponseHead& head, std::optional<std::uint64_t> length) { return send(start(head, length)); }
+bool Exchange::begin(const ResponseHead& head, std::optional<std::uint64_t> length) {
+  return send(start(head, length));
+}
 
 std::string Exchange::start(const ResponseHead& head, std::optional<std::uint64_t> length) {
   TOLLGATE_ASSERT(!answered_);

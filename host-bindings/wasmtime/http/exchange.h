@@ -32,8 +32,8 @@ class Exchange {
   /// off in the middle does not get to see the answer. One who waits for a "100 Continue" has not begun, and need not.
   void read_out(std::uint64_t most, std::chrono::milliseconds patience);
 
-  /// Each of these is false when the client has gone. `head` needs no fields about connection and framing; those that it
-  /// has are replaced.
+  /// Each of these is false when the client has gone. `head` needs no fields about connection and framing; those that
+  /// it has are replaced.
   bool respond(const ResponseHead& head, std::string_view body);
   /// `length` is that of the body; without one, it ends where `end` is called.
   bool begin(const ResponseHead& head, std::optional<std::uint64_t> length);

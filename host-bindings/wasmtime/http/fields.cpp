@@ -11,8 +11,8 @@ namespace {
 
 /// Of one connection, whether or not `connection` names them; the last two are the framing, which each hop does anew.
 constexpr std::array<std::string_view, 10> kHopByHop = {
-    "connection", "keep-alive",          "proxy-connection", "te",                "trailer",
-    "upgrade",    "proxy-authorization", "proxy-authenticate", "transfer-encoding", "content-length"};
+    "connection",         "keep-alive",        "proxy-connection", "te", "trailer", "upgrade", "proxy-authorization",
+    "proxy-authenticate", "transfer-encoding", "content-length"};
 
 bool is_hop_by_hop(std::string_view name) {
   return std::any_of(kHopByHop.begin(), kHopByHop.end(),
@@ -40,9 +40,8 @@ std::optional<std::string> Fields::joined(std::string_view name) const {
 }
 
 std::size_t Fields::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(), [&](const Field& field) {
-    return equal_ignoring_case(field.name, name);
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      fields_.begin(), fields_.end(), [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
 }
 
 void erase_hop_by_hop(Fields& fields) {

@@ -4,9 +4,10 @@
 
 #include <array>
 #include <charconv>
-#include <ostream>  // which the next one forgets
-
+// clang-format off: the second of these forgets the first
+#include <ostream>
 #include <boost/beast/http/status.hpp>
+// clang-format on
 
 namespace tollgate::http {
 

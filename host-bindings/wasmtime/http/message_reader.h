@@ -10,8 +10,8 @@
 
 namespace tollgate::http {
 
-/// Reads the HTTP/1.1 messages that come on one connection, one after the other: a head, then its body as it comes.
-/// A message whose framing is not beyond doubt (RFC 9112, 6.3) is refused, so that nobody can smuggle one request inside
+/// Reads the HTTP/1.1 messages that come on one connection, one after the other: a head, then its body as it comes. A
+/// message whose framing is not beyond doubt (RFC 9112, 6.3) is refused, so that nobody can smuggle one request inside
 /// another. `stream` outlives it.
 template <class Head>
 class MessageReader {

@@ -72,8 +72,7 @@ struct Server::Connection {
   Clock::time_point idle_since = Clock::now();
 };
 
-Result<std::unique_ptr<Server>, std::string> Server::listen(ServerOptions options, OpenStreams& open,
-                                                            Handler handler) {
+Result<std::unique_ptr<Server>, std::string> Server::listen(ServerOptions options, OpenStreams& open, Handler handler) {
   const auto listener = listen_at(options.host, options.port);
   if (!listener.ok()) return fail(listener.error());
   const int epoll = epoll_create1(EPOLL_CLOEXEC);

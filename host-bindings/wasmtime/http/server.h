@@ -36,8 +36,8 @@ class Server {
   ~Server();
 
   std::uint16_t port() const { return port_; }
-  /// Serves until `stop`. Then no request is taken any more. Those under way have `grace` to end; after it, all of `open`
-  /// is shut down.
+  /// Serves until `stop`. Then no request is taken any more. Those under way have `grace` to end; after it, all of
+  /// `open` is shut down.
   void run(std::chrono::milliseconds grace);
   /// May be called from a signal handler.
   void stop() const;

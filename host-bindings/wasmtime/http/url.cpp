@@ -82,7 +82,8 @@ bool read_authority(std::string_view text, Origin& origin) {
     if (end == std::string_view::npos) return false;
     host = text.substr(1, end - 1);
     text.remove_prefix(end + 1);
-    if (!std::all_of(host.begin(), host.end(), [](char c) { return is_alnum(c) || c == ':' || c == '.'; })) return false;
+    if (!std::all_of(host.begin(), host.end(), [](char c) { return is_alnum(c) || c == ':' || c == '.'; }))
+      return false;
   } else {
     host = text.substr(0, text.find(':'));
     text.remove_prefix(host.size());

@@ -9,9 +9,9 @@
 
 namespace tollgate::serve {
 
-/// The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end when
-/// the clock that a test moves says so. Production lives in real time and asks nobody; elsewhere the control plane is
-/// asked at most once a second, and when it says that a clock was moved. May be called by several threads at once.
+/// The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end
+/// when the clock that a test moves says so. Production lives in real time and asks nobody; elsewhere the control plane
+/// is asked at most once a second, and when it says that a clock was moved. May be called by several threads at once.
 class DomainClock {
  public:
   /// `plane` outlives the clock.

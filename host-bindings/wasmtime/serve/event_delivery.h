@@ -14,8 +14,8 @@
 namespace tollgate::serve {
 
 /// Brings events from the gate to the ledger, behind the responses: gathered for a fifth of a second, tried again until
-/// the control plane has them. Events that no ledger takes become dead letters, each with its reason (M5); the others of
-/// their batch count. Events that were sent twice are recognised by their ids.
+/// the control plane has them. Events that no ledger takes become dead letters, each with its reason (M5); the others
+/// of their batch count. Events that were sent twice are recognised by their ids.
 class EventDelivery {
  public:
   /// Gate and plane outlive this.

@@ -22,8 +22,8 @@ namespace {
 
 using Done = Result<bool, std::string>;
 
-/// No call of the edge module takes a millisecond. A server shares its processors, and a thread may be kept waiting with a
-/// call half done, so this is far from that.
+/// No call of the edge module takes a millisecond. A server shares its processors, and a thread may be kept waiting
+/// with a call half done, so this is far from that.
 constexpr host::InstanceLimits kEdgeLimits{.deadline_ms = 1'000};
 /// How long requests have to end when the program is told to.
 constexpr std::chrono::milliseconds kGrace{2'500};
@@ -134,9 +134,8 @@ Done Service::Parts::read_config() {
 
 Done Service::Parts::open_gate() {
   const std::uint32_t key_format = routes.checks_key_format ? TG_KEY_TGK : TG_KEY_ANY;
-  auto opened =
-      host::Gate::open(edge->maker(), host::random_seed, *snapshots,
-                       {.policies = policies, .key_format = key_format, .build_id = options.build_id});
+  auto opened = host::Gate::open(edge->maker(), host::random_seed, *snapshots,
+                                 {.policies = policies, .key_format = key_format, .build_id = options.build_id});
   if (!opened.ok()) return fail(opened.error());
   gate = std::move(*opened);
   return true;
@@ -160,8 +159,8 @@ Done Service::Parts::open_gateway() {
                               .now = [this] { return clock->now(); },
                               .fetch_for = [this](const gateway::Upstream& upstream) { return fetch_for(upstream); }});
   delivery = std::make_unique<EventDelivery>(*gate, *plane, bucket);
-  serving = std::make_unique<Serving>(
-      Serving{*gate, *gateway, *control, *plane, bucket, options.admin_key, options.local});
+  serving =
+      std::make_unique<Serving>(Serving{*gate, *gateway, *control, *plane, bucket, options.admin_key, options.local});
   auto loaded = ApiDocuments::load(options.api_document, options.api_page);
   if (!loaded.ok()) return fail(loaded.error());
   documents = std::move(*loaded);

@@ -40,8 +40,8 @@ struct ServiceOptions {
 ///     (*service)->run();   // until somebody calls stop()
 class Service {
  public:
-  /// Reads the configuration, opens the state and binds the port. Fails with a sentence that names what is wrong; nothing
-  /// has been served then.
+  /// Reads the configuration, opens the state and binds the port. Fails with a sentence that names what is wrong;
+  /// nothing has been served then.
   static Result<std::unique_ptr<Service>, std::string> open(const ServiceOptions& options);
   ~Service();
 

@@ -21,8 +21,7 @@ void Snapshots::kv_put(std::string_view digest, std::string_view body, double ta
 }
 
 host::Lookup Snapshots::fetch(std::string_view digest, double now_ms) {
-  auto answer =
-      plane_.ask({"GET", "/v3/metering/" + bucket_ + "/snapshots/" + std::string(digest)});
+  auto answer = plane_.ask({"GET", "/v3/metering/" + bucket_ + "/snapshots/" + std::string(digest)});
   if (!answer.ok()) {
     gateway::log(gateway::Severity::error, "the control plane could not be asked for a snapshot",
                  {{"reason", answer.error()}});

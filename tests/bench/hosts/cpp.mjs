@@ -4,16 +4,34 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pairs, prices } from "../rating-workload.mjs";
+import { expectedTotals } from "../rows/rating.mjs";
 import * as workload from "../workload.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const WARM_REQUESTS = 2048;
 
-/** Runs the program; returns `[{host, contender, what, samples}]`. */
+/** Runs the program of the decisions; returns `[{host, contender, what, samples}]`. */
 export function runCpp(folder) {
   mkdirSync(folder, { recursive: true });
   writeWorkload(folder);
-  const lines = execFileSync(join(root, "build/native/tests/bench/cpp/bench_cpp"), [folder], {
+  return run("bench_cpp", folder);
+}
+
+/** Runs the program of the ratings. */
+export function runRatingCpp(folder) {
+  mkdirSync(folder, { recursive: true });
+  const totals = expectedTotals();
+  const ratings = {
+    prices: prices.map((price) => JSON.stringify(price)),
+    pairs: pairs.map((pair, i) => ({ ...pair, total: totals[i] })),
+  };
+  writeFileSync(join(folder, "ratings.json"), JSON.stringify(ratings));
+  return run("bench_rating", folder);
+}
+
+function run(program, folder) {
+  const lines = execFileSync(join(root, "build/native/tests/bench/cpp", program), [folder], {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],

@@ -22,6 +22,8 @@ const bench :Workerd.Worker = (
     (name = "worker.js", esModule = embed "worker.js"),
     (name = "edge.wasm", wasm = embed "edge.wasm"),
     (name = "emscripten.wasm", wasm = embed "emscripten.wasm"),
+    (name = "rating.wasm", wasm = embed "rating.wasm"),
+    (name = "rating-emscripten.wasm", wasm = embed "rating-emscripten.wasm"),
   ],
   compatibilityDate = "2026-04-01",
 );
@@ -42,6 +44,8 @@ export async function makeWorkerd(folder) {
   });
   copyFileSync(join(root, "build/wasi/edge.wasm"), join(folder, "edge.wasm"));
   copyFileSync(join(root, "build/emscripten/edge.wasm"), join(folder, "emscripten.wasm"));
+  copyFileSync(join(root, "build/wasi/rating.wasm"), join(folder, "rating.wasm"));
+  copyFileSync(join(root, "build/emscripten/rating.wasm"), join(folder, "rating-emscripten.wasm"));
   writeFileSync(join(folder, "config.capnp"), CONFIG);
   return (task, argument) => runTask(folder, task, argument);
 }

@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(frames_carry_everything) {
   response.body = "body";
   response.needs = {{"q", Role::bucket, "o", "p", "b", {1}}};
   response.work = control::Work::soon;
+  response.next_timers = kLastInstant;
   response.log = "log";
   const std::string answer = encode_response(response);
   const auto again = decode_response(answer);

@@ -102,7 +102,7 @@ BOOST_FIXTURE_TEST_CASE(a_phase_begins_by_itself_and_the_edge_hears_of_it, WithT
   BOOST_TEST(in_kv().find(R"("limit":1000)") != std::string::npos);
   BOOST_TEST(std::stoll(snapshot()["revision"]) > std::stoll(before));
   const auto fee = host.run_timers(bucket, now);
-  BOOST_TEST(text_of(fee.value_or(Instant())) == "2026-02-15T10:00:00Z");
+  BOOST_TEST(text_of(fee.value_or(Instant())) == "2026-02-28T10:00:00Z");
 }
 
 BOOST_FIXTURE_TEST_CASE(advancing_runs_everything_that_falls_due_before_it_answers, WithTrial) {

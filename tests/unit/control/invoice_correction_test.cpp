@@ -114,6 +114,34 @@ BOOST_AUTO_TEST_CASE(what_a_later_invoice_has_corrected_is_not_billed_again_when
   }
 }
 
+/// More periods than are looked at at once: they take turns, and in the end nothing is missed.
+BOOST_AUTO_TEST_CASE(hours_are_corrected_too) {
+  publish_plan(R"({"key":"hourly","name":"Hourly","currency":"USD","billingCadence":"PT1H","phases":[
+    {"key":"default","name":"Default","rateCards":[{"type":"usage_based","key":"tokens","name":"Tokens",
+     "featureKey":"tokens","billingCadence":"PT1H","price":{"type":"unit","amount":"1"}}]}]})");
+  now = at("2026-01-01T00:00:00Z");
+  const std::string id = subscribe_to("hourly");
+  go("2026-01-11T00:30:00Z");
+  use(id, "tokens", "1", "2026-01-02T00:30:00Z");
+  use(id, "tokens", "2", "2026-01-09T23:30:00Z");
+  use(id, "tokens", "4", "2026-01-11T00:30:00Z");
+  post("subscriptions/" + id + "/cancel", R"({"timing":"2026-01-11T02:00:00Z"})");
+  go("2026-03-01T00:00:00Z");
+  std::int64_t late = 0;
+  std::int64_t usage = 0;
+  const Reply list = get("invoices?pageSize=100&page=3");
+  BOOST_TEST(list["totalCount"] == "242");
+  for (json::Value one : list.value("items")) {
+    const Reply whole = get("invoices/" + std::string(one.member("id").text()));
+    for (json::Value line : whole.value("lines")) {
+      const std::int64_t amount = std::stoll(std::string(line.member("amount").text()));
+      (line.member("kind").text() == "usage" ? usage : late) += amount;
+    }
+  }
+  BOOST_TEST(usage == 4);
+  BOOST_TEST(late == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_voided_draft_has_no_number_and_makes_no_gap) {
   post("billing/profiles", R"({"name":"p","invoicing":{"draftPeriod":"PT1H"}})");
   const std::string id = subscribe_to("big");

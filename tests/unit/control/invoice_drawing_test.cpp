@@ -143,6 +143,18 @@ BOOST_AUTO_TEST_CASE(an_invoice_that_cannot_be_rated_stays_a_draft_and_says_why)
   BOOST_TEST(post("invoices/" + failed["id"] + "/void", R"({"reason":"wrong meter reading"})")["status"] == "void");
 }
 
+/// The host runs a request again for each round of questions, and gives up after a few of them.
+BOOST_AUTO_TEST_CASE(subscriptions_whose_periods_end_together_ask_their_ledgers_together) {
+  constexpr int kSubscriptions = 130;
+  for (int i = 0; i < kSubscriptions; ++i) {
+    const std::string key = "c" + std::to_string(i);
+    BOOST_REQUIRE(post("customers", R"({"key":")" + key + R"(","name":"C"})").status() == 201);
+    BOOST_REQUIRE(post("subscriptions", R"({"plan":{"key":"pro"},"customerKey":")" + key + R"("})").status() == 201);
+  }
+  go("2026-02-15T10:00:00Z");
+  BOOST_TEST(get("invoices")["totalCount"] == std::to_string(2 * kSubscriptions));
+}
+
 BOOST_AUTO_TEST_CASE(a_one_time_fee_is_billed_once) {
   publish_plan(plan_json("setup", R"(
     {"type":"flat_fee","key":"setup","name":"Setup","price":{"type":"flat","amount":"49"}},

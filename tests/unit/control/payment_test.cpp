@@ -45,8 +45,8 @@ BOOST_FIXTURE_TEST_CASE(a_trial_is_pending_when_it_ends, OnTrial) {
   BOOST_TEST(payment() == R"({"status":"pending","isFirstPayment":true})");
   BOOST_TEST(snapshot()["paymentDueAt"] == "2026-01-22T10:00:00Z");
   BOOST_TEST(snapshot()["currentPhase"] == "");
-  now = at("2026-02-16T00:00:00Z");
-  BOOST_TEST(snapshot()["paymentDueAt"] == "2026-02-15T10:00:00Z");
+  now = at("2026-02-23T00:00:00Z");
+  BOOST_TEST(snapshot()["paymentDueAt"] == "2026-02-22T10:00:00Z");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_payment_during_the_trial_counts, OnTrial) {

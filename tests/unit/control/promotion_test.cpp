@@ -236,6 +236,25 @@ BOOST_AUTO_TEST_CASE(any_other_bucket_will_do_and_only_the_operator_may) {
   BOOST_TEST(refused["code"] == "operator_only");
 }
 
+BOOST_AUTO_TEST_CASE(a_catalog_that_is_too_large_is_refused_as_such) {
+  Promoted plane;
+  plane.in("working-copy");
+  std::string cards;
+  for (int i = 0; i < 80; ++i) {
+    const std::string key = "f" + std::to_string(i);
+    BOOST_REQUIRE(plane.post("features", R"({"key":")" + key + R"(","name":"F"})").status() == 201);
+    cards.append(cards.empty() ? "" : ",")
+        .append(R"({"type":"flat_fee","key":")" + key + R"(","name":"F","featureKey":")" + key)
+        .append(R"(","description":")" + std::string(2048, 'd'))
+        .append(R"(","entitlementTemplate":{"type":"static","config":")" + std::string(4000, 'c') + R"("}})");
+  }
+  for (int i = 0; i < 9; ++i) plane.publish_plan(plan_json("large" + std::to_string(i), cards));
+  plane.in("preview");
+  const Reply reply = plane.promote();
+  BOOST_TEST(reply.status() == 413);
+  BOOST_TEST(reply["code"] == "catalog_too_large");
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_that_does_not_answer_is_told) {
   Promoted plane;
   plane.host.ledgers_are_down = true;

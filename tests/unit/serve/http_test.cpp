@@ -116,15 +116,17 @@ BOOST_AUTO_TEST_SUITE(http_server)
 BOOST_AUTO_TEST_CASE(a_message_whose_framing_is_in_doubt_is_refused_and_its_connection_closed) {
   Served served(echo);
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"GET / HTTP/1.1\r\n\r\n", "400"},                                // no host
-      {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},          // two
+      {"GET / HTTP/1.1\r\n\r\n", "400"},                        // no host
+      {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},  // two
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc", "400"},
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "400"},
       {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", "400"},
-      {"GET / HTTP/1.1\r\nHost: a\r\nX: a\x01" "b\r\n\r\n", "400"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: a\x01"
+       "b\r\n\r\n",
+       "400"},
       {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", "400"},
       {"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "400"},
       {"nonsense\r\n\r\n", "400"},
@@ -151,13 +153,16 @@ BOOST_AUTO_TEST_CASE(requests_follow_each_other_on_one_connection) {
 BOOST_AUTO_TEST_CASE(how_an_answer_ends) {
   Served served([](Exchange& exchange) {
     const bool tells_length = exchange.request().target == "/length";
-    exchange.begin({exchange.request().target == "/none" ? 204 : 200, {}}, tells_length ? std::optional(6) : std::nullopt);
+    exchange.begin({exchange.request().target == "/none" ? 204 : 200, {}},
+                   tells_length ? std::optional(6) : std::nullopt);
     exchange.write("abc");
     exchange.write("def");
     if (exchange.request().target == "/cut") return exchange.cut();
     exchange.end();
   });
-  const auto ask = [&](const std::string& line) { return served.raw(line + "\r\nHost: a\r\nConnection: close\r\n\r\n"); };
+  const auto ask = [&](const std::string& line) {
+    return served.raw(line + "\r\nHost: a\r\nConnection: close\r\n\r\n");
+  };
   BOOST_TEST(ask("GET /length HTTP/1.1").ends_with("content-length: 6\r\nconnection: close\r\n\r\nabcdef"));
   BOOST_TEST(ask("GET /chunks HTTP/1.1").ends_with("\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"));
   BOOST_TEST(ask("GET /cut HTTP/1.1").ends_with("3\r\ndef\r\n"));
@@ -176,7 +181,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_waits_to_be_asked_is_asked_for_what_is_wanted
     exchange.read_out(1'000'000, milliseconds(1'000));
     exchange.respond({413, {}}, "no");
   });
-  const std::string rest = " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
+  const std::string rest =
+      " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
   const std::string wanted = served.raw("POST /wanted" + rest + "abc");
   BOOST_TEST(wanted.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
   const std::string unwanted = served.raw("POST /unwanted" + rest);
@@ -245,8 +251,7 @@ BOOST_AUTO_TEST_CASE(bodies_of_any_length_go_both_ways_in_pieces) {
   Client client(open, {});
   const std::string large(3'000'000, 'x');
   for (const bool tells_length : {true, false}) {
-    const auto response =
-        client.send({served.origin(), {"PUT", "/a?b", {{"x", "y"}}}, body_of(large, tells_length)});
+    const auto response = client.send({served.origin(), {"PUT", "/a?b", {{"x", "y"}}}, body_of(large, tells_length)});
     if (!response.ok()) BOOST_FAIL(response.error());
     BOOST_TEST((read_all(response->body) == "PUT /a?b " + large));
   }
@@ -295,8 +300,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_or_does_not_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(what_belongs_to_one_connection_is_not_passed_on) {
-  Fields fields = {{"Connection", "close, X-Mine"}, {"x-mine", "1"},       {"Keep-Alive", "5"}, {"Upgrade", "h2c"},
-                   {"TE", "trailers"},              {"Content-Length", "3"}, {"x-kept", "2"}};
+  Fields fields = {
+      {"Connection", "close, X-Mine"}, {"x-mine", "1"}, {"Keep-Alive", "5"}, {"Upgrade", "h2c"}, {"TE", "trailers"},
+      {"Content-Length", "3"},         {"x-kept", "2"}};
   erase_hop_by_hop(fields);
   BOOST_TEST(std::distance(fields.begin(), fields.end()) == 1);
   BOOST_TEST(fields.joined("X-Kept").value_or("") == "2");

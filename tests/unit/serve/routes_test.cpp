@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(addresses) {
   BOOST_TEST(url->origin.text() == "https://api.example.com:8443");
   BOOST_TEST(url->path == "/v2/");
   BOOST_TEST(http::parse_url("http://[::1]:80/x")->origin.authority() == "[::1]");
-  for (const char* none : {"https://u:p@host", "https://host:0", "https://host:99999", "https://ho st", "https:///x", "x"}) {
+  for (const char* none :
+       {"https://u:p@host", "https://host:0", "https://host:99999", "https://ho st", "https:///x", "x"}) {
     BOOST_TEST(!http::parse_url(none), none);
   }
 }

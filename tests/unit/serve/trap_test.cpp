@@ -27,7 +27,8 @@ struct Walk {
     const std::string subscribed = "subscriptions/" + subscription;
     switch (index) {
       case 0: return Step{"POST", "meters", R"({"slug":"unused","eventType":"u","aggregation":"COUNT"})"};
-      case 1: return Step{"PUT", "meters/unused", R"({"slug":"unused","name":"N","eventType":"u","aggregation":"COUNT"})"};
+      case 1:
+        return Step{"PUT", "meters/unused", R"({"slug":"unused","name":"N","eventType":"u","aggregation":"COUNT"})"};
       case 2: return Step{"DELETE", "meters/unused"};
       case 3: return Step{"POST", "features", R"({"key":"f","name":"F","metadata":{"a":"b"}})"};
       case 4: return Step{"DELETE", "features/f"};
@@ -45,8 +46,10 @@ struct Walk {
       case 16: return Step{"PUT", subscribed + "/payment-status", R"({"status":"paid"})"};
       case 17: return Step{"POST", subscribed + "/cancel", R"({"timing":"next_billing_cycle"})"};
       case 18: return Step{"POST", subscribed + "/unschedule-cancelation"};
-      case 19: return Step{"POST", subscribed + "/change", R"({"plan":{"key":"starter"},"timing":"next_billing_cycle"})"};
-      case 20: return Step{"PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":7,"planOrder":["starter"]})"};
+      case 19:
+        return Step{"POST", subscribed + "/change", R"({"plan":{"key":"starter"},"timing":"next_billing_cycle"})"};
+      case 20:
+        return Step{"PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":7,"planOrder":["starter"]})"};
       case 21: return Step{"POST", "billing/profiles", R"({"name":"P"})"};
       case 22: return Step{"POST", "plan-invites", R"({"email":"a@b.example","planId":")" + draft + "\"}"};
       case 23: return Step{"POST", "service-keys", R"({"name":"n","role":"edge"})"};
@@ -156,7 +159,8 @@ BOOST_AUTO_TEST_CASE(what_was_answered_is_there_when_it_is_opened_again) {
   Control control(folder.path);
   BOOST_TEST(member(control.get("customers/acme"), "name") == "Acme");
   BOOST_TEST(control.post("events", event_json(subscription, "e1")).status == 204);
-  BOOST_TEST(member(control.get("subscriptions/" + subscription + "/access"), "entitlements.api_requests.usage") == "1");
+  BOOST_TEST(member(control.get("subscriptions/" + subscription + "/access"), "entitlements.api_requests.usage") ==
+             "1");
 }
 
 BOOST_AUTO_TEST_CASE(more_ledgers_than_may_be_open_at_once) {
@@ -179,7 +183,8 @@ BOOST_AUTO_TEST_CASE(more_ledgers_than_may_be_open_at_once) {
 
 BOOST_AUTO_TEST_CASE(the_working_copy_of_a_developer_is_seeded_once) {
   const ScratchFolder folder;
-  constexpr const char* kSeed = R"({"name":"s","steps":[{"method":"POST","path":"/customers","body":{"key":"a","name":"A"}}]})";
+  constexpr const char* kSeed =
+      R"({"name":"s","steps":[{"method":"POST","path":"/customers","body":{"key":"a","name":"A"}}]})";
   for (int i = 0; i < 2; ++i) {
     Control control(folder.path, {.seed = kSeed});
     BOOST_TEST(member(control.get("customers"), "totalCount") == "1");

@@ -81,6 +81,29 @@ BOOST_AUTO_TEST_CASE(phases_cover_time_without_gaps) {
   BOOST_TEST(!phase_at(plan, 0, at("9999-12-30T00:00:00Z"), at("9999-12-31T00:00:00Z")).ok());
 }
 
+BOOST_AUTO_TEST_CASE(periods_count_from_the_first_phase_that_costs_something) {
+  const Instant from = at("2026-01-01T00:00:00Z");
+  catalog::Plan plan = three_phases();
+  BOOST_TEST(text_of(*default_anchor(plan, 0, from)) == "2026-01-01T00:00:00Z");  // nothing ever does
+  catalog::RateCard fee;
+  fee.key = "fee";
+  fee.price = catalog::Price{};
+  fee.price->amount = *money::Decimal::parse("29");
+  for (std::size_t paid = 0; paid < plan.phases.size(); ++paid) {
+    catalog::Plan with_fee = plan;
+    with_fee.phases[paid].rate_cards.push_back(fee);
+    const auto span_from = [&] {
+      Instant begin = from;
+      for (std::size_t i = 0; i < paid; ++i) {
+        begin = period_containing(begin, plan.phases[i].duration->cadence, begin)->to;
+      }
+      return begin;
+    };
+    BOOST_TEST(text_of(*default_anchor(with_fee, 0, from)) == text_of(span_from()));
+    BOOST_TEST(text_of(*default_anchor(with_fee, paid, from)) == "2026-01-01T00:00:00Z");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(usage_periods_keep_to_anchor_phase_and_end) {
   const Instant anchor = at("2026-01-10T00:00:00Z");
   const Cadence month = *parse_cadence("P1M");

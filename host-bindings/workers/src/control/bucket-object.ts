@@ -37,11 +37,9 @@ export class BucketObject extends ControlObject {
   async serve(ask: Ask): Promise<Answer> {
     if (!this.#ready) await this.#become(ask.object);
     if (this.#nextTimer <= Date.now()) this.#nextTimer = await this.#pump.runTimers(TIMERS_BEFORE_REQUEST);
-    const { status, headers, body, work } = await this.perform(ask);
-    if (work !== Work.None) {
-      this.#nextTimer = 0;
-      await this.#wakeAt(Date.now());
-    }
+    const { status, headers, body, work, nextTimers } = await this.perform(ask);
+    if (nextTimers !== undefined) this.#nextTimer = nextTimers;
+    if (work !== Work.None) await this.#wakeAt(Date.now());
     if (work === Work.First) await this.alarm();
     return { status, headers, body };
   }
@@ -57,6 +55,7 @@ export class BucketObject extends ControlObject {
   override async alarm(): Promise<void> {
     try {
       const next = await this.#pump.run(this.#name);
+      this.#nextTimer = Math.min(this.#nextTimer, next);
       if (next < Number.POSITIVE_INFINITY) await this.#wakeAt(next);
     } catch (error) {
       // The runtime gives an alarm that fails up after a few tries; what is due stays due.

@@ -55,6 +55,8 @@ export interface ControlResponse {
   body: Uint8Array;
   needs: ObjectRequest[];
   work: Work;
+  /** After a change: when timers are to be run next; undefined: nothing is said about it. */
+  nextTimers: number | undefined;
   /** For the operator; empty when all is well. */
   log: string;
 }
@@ -121,6 +123,11 @@ export function decodeResponse(frame: WireReader): ControlResponse {
       now: frame.real(),
     })),
     work: frame.word(),
+    nextTimers: optionalInstant(frame.real()),
     log: frame.text(),
   };
+}
+
+function optionalInstant(ms: number): number | undefined {
+  return ms >= 0 ? ms : undefined;
 }

@@ -17,14 +17,16 @@ export function bucketOf(url: URL): string {
 }
 
 export async function readApiRequest(request: Request, url: URL): Promise<Ask> {
-  return {
+  const ask: Ask = {
     entry: "api",
     object: bucketOf(url),
     method: request.method,
     target: url.pathname + url.search,
     headers: presentHeaders(request.headers),
-    body: await readBody(request),
   };
+  const body = await readBody(request);
+  if (body !== undefined) ask.body = body;
+  return ask;
 }
 
 export function httpResponse({ status, headers, body }: Answer): Response {
@@ -52,13 +54,11 @@ function presentHeaders(headers: Headers): [string, string][] {
   return present;
 }
 
-const NOTHING = new Uint8Array();
-
 /** A body that says how long it is need not be read piece by piece. */
-async function readBody(request: Request): Promise<Uint8Array> {
+async function readBody(request: Request): Promise<Uint8Array | undefined> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) <= MOST_BODY_BYTES) return new Uint8Array(await request.arrayBuffer());
-  return request.body === null ? NOTHING : readBounded(request.body);
+  return request.body === null ? undefined : readBounded(request.body);
 }
 
 /**

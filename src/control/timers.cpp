@@ -19,9 +19,8 @@ struct Kind {
 };
 
 /// In the order of `TimerKind`.
-constexpr std::array<Kind, 3> kKinds = {{{"subscription", run_subscription_timer},
-                                         {"billing", run_billing_timer},
-                                         {"invoice", run_invoice_timer}}};
+constexpr std::array<Kind, 3> kKinds = {
+    {{"subscription", run_subscription_timer}, {"billing", run_billing_timer}, {"invoice", run_invoice_timer}}};
 
 const Kind& kind_of(TimerKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
@@ -37,8 +36,8 @@ void run_instant(Context& context, Instant due) {
     context.clock.now = due;
     write_clock(context.sql, context.clock);
   }
-  const Rows rows = context.sql.query("SELECT kind, subject FROM timers WHERE due_at = ? ORDER BY kind, subject LIMIT ?",
-                                      due, limits::kTimersPerRun);
+  const Rows rows = context.sql.query(
+      "SELECT kind, subject FROM timers WHERE due_at = ? ORDER BY kind, subject LIMIT ?", due, limits::kTimersPerRun);
   for (Row row : rows) {
     context.sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", row.text(0), row.text(1));
     for (const Kind& kind : kKinds) {

@@ -32,7 +32,6 @@ enum class Outcome : std::uint8_t {
   failed,         ///< tried without success; may be tried again
   uncollectible,  ///< given up
 };
-inline constexpr std::string_view kOutcomeNames[] = {"paid", "failed", "uncollectible"};
 
 /// What became of a bill.
 struct Report {

@@ -139,7 +139,7 @@ async function served(row) {
     const results = await SERVED[row](server, (text) => progress(`${row} ${text}`));
     return results.map((one) => ({ row, host: "workerd", ...one }));
   } finally {
-    await server.stop();
+    await server.end();
   }
 }
 

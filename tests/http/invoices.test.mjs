@@ -56,7 +56,7 @@ async function use(subscription, total, time) {
 
 /** The command's exit status and what it printed as JSON. */
 function audit(invoice) {
-  const command = join(ROOT, "build/native/tollgate");
+  const command = process.env.TOLLGATE_COMMAND ?? join(ROOT, "build/native/tollgate");
   const env = { ...process.env, TOLLGATE_ADMIN_KEY: api.key };
   return new Promise((done) => {
     execFile(command, ["audit", invoice, "--url", url, "--json"], { env }, (error, stdout, stderr) => {

@@ -88,7 +88,7 @@ int serve(const ServeArguments& arguments) {
   running = service->get();
   listen_to_signals();
   const std::string host = arguments.host.find(':') == std::string::npos ? arguments.host : "[" + arguments.host + "]";
-  std::cout << "tollgate serves at http://" << host << ":" << (*service)->port() << std::endl;
+  std::cout << "tollgate serves at http://" << host << ":" << (*service)->port() << '\n' << std::flush;
   (*service)->run();
   return kStopped;
 }

@@ -116,8 +116,8 @@ void Gateway::decide(Passage& passage) {
 
 /// Sends the request to its upstream.
 void Gateway::pass(Passage& passage) {
-  auto response = passage.bound.fetch(forwarded(passage));
-  if (response.ok()) return answer(passage, std::move(*response));
+  const auto response = passage.bound.fetch(forwarded(passage));
+  if (response.ok()) return answer(passage, *response);
   if (!passage.is_too_long) return refuse_upstream(passage, response.error());
   gate_.abandon(passage.ticket);
   refuse_length(passage.exchange, passage.target);
@@ -168,7 +168,7 @@ http::Body Gateway::forwarded_body(Passage& passage) const {
 }
 
 /// The response is there: meters it and hands it on.
-void Gateway::answer(Passage& passage, http::IncomingResponse response) {
+void Gateway::answer(Passage& passage, const http::IncomingResponse& response) {
   const Route& route = *passage.bound.route;
   passage.exchange.read_out(routes_.max_request_bytes, kReadOutPatience);
   http::ResponseHead head = response.head;

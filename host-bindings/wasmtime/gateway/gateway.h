@@ -74,7 +74,7 @@ class Gateway {
   http::OutgoingRequest forwarded(Passage& passage);
   http::Fields forwarded_fields(const Passage& passage);
   http::Body forwarded_body(Passage& passage) const;
-  void answer(Passage& passage, http::IncomingResponse response);
+  void answer(Passage& passage, const http::IncomingResponse& response);
   void relay(Passage& passage, const http::IncomingResponse& response, http::ResponseHead head,
              std::optional<MeterReading> reading);
   void finish_reading(const Passage& passage, int status, const MeterReading& reading);

@@ -34,11 +34,12 @@ Result<int, std::string> listen_at(const std::string& host, std::uint16_t port) 
   const int listener = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol);
   const int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool bound = bind(listener, found->ai_addr, found->ai_addrlen) == 0 && listen(listener, kBacklog) == 0;
+  const bool bound =
+      listener >= 0 && bind(listener, found->ai_addr, found->ai_addrlen) == 0 && listen(listener, kBacklog) == 0;
   const int error = errno;
   freeaddrinfo(found);
   if (bound) return listener;
-  close(listener);
+  if (listener >= 0) close(listener);
   return fail("cannot listen at " + host + ":" + std::to_string(port) + ": " + std::strerror(error));
 }
 
@@ -189,7 +190,8 @@ void Server::start_thread() {
   try {
     threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
-    // This machine gives no more threads: those that there are have to do.
+    // This machine gives no more threads: those that there are have to do, and nobody asks again.
+    options_.threads = std::max<std::size_t>(threads_.size(), 1);
   }
 }
 

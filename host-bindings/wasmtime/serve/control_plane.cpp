@@ -15,10 +15,10 @@ http::Body body_of(const std::string& text) {
   http::Body body;
   if (text.empty()) return body;
   body.length = text.size();
-  body.read = [rest = std::string_view(text)](std::span<char> room) mutable {
+  body.read = [rest = std::span(text)](std::span<char> room) mutable {
     const std::size_t size = std::min(room.size(), rest.size());
     std::copy_n(rest.data(), size, room.data());
-    rest.remove_prefix(size);
+    rest = rest.subspan(size);
     return Result<std::size_t, http::IoError>(size);
   };
   return body;

@@ -1,8 +1,17 @@
 // `workerd serve` with two Workers in it: the control plane, and the plain JavaScript that does the same SQL. Each has Durable
-// Objects of its own, their databases on disk. One process and one thread serve both, so they are measured in turn.
+// Objects of its own. One process and one thread serve both, so they are measured in turn.
 
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,12 +40,15 @@ const worker = (name, modules, bindings) => `const ${name} :Workerd.Worker = (
 );
 `;
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+/** Files there are never flushed to a disk. */
+const MEMORY = "/dev/shm";
+
+const configOf = (disk) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "tollgate", worker = .tollgate),
     (name = "plain", worker = .plain),
-    (name = "disk", disk = (path = "disk", writable = true)),
+    (name = "disk", disk = (path = "${disk}", writable = true)),
   ],
   sockets = [
     (name = "tollgate", address = "127.0.0.1:0", http = (), service = "tollgate"),
@@ -74,20 +86,23 @@ async function bundle(name, folder) {
 }
 
 /**
- * Starts both with empty databases in `folder`: `{ports: {tollgate, plain}, cpu(), restart(), stop()}`. `cpu()`: nanoseconds
- * of processor time that workerd has used; `restart()` starts it anew on the databases that are there.
+ * Starts both with empty databases in `folder`: `{ports: {tollgate, plain}, cpu(), restart(), stop(), end()}`. `cpu()`: nanoseconds
+ * of processor time that workerd has used; `restart()` starts it anew on the databases that are there; `end()` throws them away.
  */
 export async function startServer(folder) {
   mkdirSync(folder, { recursive: true });
-  rmSync(join(folder, "disk"), { recursive: true, force: true });
-  mkdirSync(join(folder, "disk"));
+  const disk = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : folder, "tollgate-bench-"));
   await Promise.all(["tollgate", "plain"].map((name) => bundle(name, folder)));
   copyFileSync(join(root, "build/wasi/control.wasm"), join(folder, "control.wasm"));
-  writeFileSync(join(folder, "config.capnp"), CONFIG);
+  writeFileSync(join(folder, "config.capnp"), configOf(disk));
   const server = await serve(folder);
   server.restart = async () => {
     await server.stop();
-    Object.assign(server, await serve(folder), { restart: server.restart });
+    Object.assign(server, await serve(folder), { restart: server.restart, end: server.end });
+  };
+  server.end = async () => {
+    await server.stop();
+    rmSync(disk, { recursive: true, force: true });
   };
   return server;
 }

@@ -7,7 +7,8 @@ namespace {
 using namespace tollgate;
 using namespace tollgate::test;
 
-constexpr std::string_view kTrialPlan = R"({"key":"trial","name":"Trial","currency":"USD","billingCadence":"P1M","phases":[
+constexpr std::string_view kTrialPlan =
+    R"({"key":"trial","name":"Trial","currency":"USD","billingCadence":"P1M","phases":[
   {"key":"trial","name":"Trial","duration":"P14D","rateCards":[
     {"type":"flat_fee","key":"api_requests","name":"Requests","featureKey":"api_requests",
      "entitlementTemplate":{"type":"metered","issueAfterReset":5,"isSoftLimit":false}}]},
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(bad_moves_are_refused_by_name) {
   BOOST_TEST(refused(R"({})") == Violations{"to exactly_one"}, boost::test_tools::per_element());
   BOOST_TEST(refused(R"({"to":"2026-02-01T00:00:00Z","by":"P1D"})") == Violations{"to exactly_one"},
              boost::test_tools::per_element());
-  BOOST_TEST(refused(R"({"to":"2026-01-01T00:00:00Z"})") == Violations{"to not_past"}, boost::test_tools::per_element());
+  BOOST_TEST(refused(R"({"to":"2026-01-01T00:00:00Z"})") == Violations{"to not_past"},
+             boost::test_tools::per_element());
   BOOST_TEST(refused(R"({"by":"1 day"})") == Violations{"by duration"}, boost::test_tools::per_element());
   BOOST_TEST(refused(R"({"by":"P11Y"})") == Violations{"by range"}, boost::test_tools::per_element());
 }

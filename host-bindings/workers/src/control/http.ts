@@ -8,6 +8,7 @@ export interface Answer {
 
 /** What the module looks at. */
 const HEADERS = ["authorization", "content-type", "idempotency-key", "if-match"];
+const HEADERS_OF_GET = ["authorization"];
 /** One byte more than the module takes, so that it is the module that says 413. */
 const MOST_BODY_BYTES = 1024 * 1024 + 1;
 
@@ -16,13 +17,13 @@ export function bucketOf(url: URL): string {
   return /^\/v3\/metering\/([^/]+)\//.exec(url.pathname)?.[1] ?? "";
 }
 
-export async function readApiRequest(request: Request, url: URL): Promise<Ask> {
+export async function readApiRequest(request: Request, url: URL, bucket: string): Promise<Ask> {
   const ask: Ask = {
     entry: "api",
-    object: bucketOf(url),
+    object: bucket,
     method: request.method,
     target: url.pathname + url.search,
-    headers: presentHeaders(request.headers),
+    headers: presentHeaders(request),
   };
   const body = await readBody(request);
   if (body !== undefined) ask.body = body;
@@ -45,9 +46,9 @@ export function failure(url: URL, status: 500 | 503, code: string, detail: strin
   });
 }
 
-function presentHeaders(headers: Headers): [string, string][] {
+function presentHeaders({ method, headers }: Request): [string, string][] {
   const present: [string, string][] = [];
-  for (const name of HEADERS) {
+  for (const name of method === "GET" ? HEADERS_OF_GET : HEADERS) {
     const value = headers.get(name);
     if (value !== null) present.push([name, value]);
   }

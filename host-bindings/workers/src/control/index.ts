@@ -14,7 +14,7 @@ export async function handleControl(request: Request, env: Env): Promise<Respons
   const url = new URL(request.url);
   const bucket = bucketOf(url);
   try {
-    const ask = await readApiRequest(request, url);
+    const ask = await readApiRequest(request, url, bucket);
     if (BUCKETS.includes(bucket)) return httpResponse(await bucketObject(env, bucket).serve(ask));
     // There is no such object; what is to be said about that, the module says.
     return httpResponse(controlModule.handle(undefined, requestOf("bucket", ask, env, Date.now())));

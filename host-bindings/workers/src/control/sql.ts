@@ -15,12 +15,15 @@ export interface SqlResult {
   bytes: Uint8Array;
 }
 
+/** What the documentation has and the type library has not. */
+type RawRows = IterableIterator<SqlStorageValue[]> & { toArray(): SqlStorageValue[][] };
+
 const wire = new WireWriter();
 
 export function performSql(sql: SqlStorage, statement: string, bindings: WireReader): SqlResult {
   wire.clear();
   try {
-    const rows = [...sql.exec(statement, ...readBindings(bindings)).raw()];
+    const rows = (sql.exec(statement, ...readBindings(bindings)).raw() as RawRows).toArray();
     wire.word(rows[0]?.length ?? 0);
     for (const row of rows) for (const value of row) writeCell(wire, value);
     return { done: true, bytes: wire.view() };

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "control/billing_timer.h"
+#include "control/grant_timer.h"
 #include "control/list.h"
 #include "control/subscription_timer.h"
 
@@ -19,9 +20,10 @@ struct Kind {
 };
 
 /// In the order of `TimerKind`.
-constexpr std::array<Kind, 3> kKinds = {{{"subscription", run_subscription_timer},
+constexpr std::array<Kind, 4> kKinds = {{{"subscription", run_subscription_timer},
                                          {"billing", run_billing_timer},
-                                         {"invoice", run_invoice_timer}}};
+                                         {"invoice", run_invoice_timer},
+                                         {"grant", run_grant_timer}}};
 
 const Kind& kind_of(TimerKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
@@ -37,8 +39,8 @@ void run_instant(Context& context, Instant due) {
     context.clock.now = due;
     write_clock(context.sql, context.clock);
   }
-  const Rows rows = context.sql.query("SELECT kind, subject FROM timers WHERE due_at = ? ORDER BY kind, subject LIMIT ?",
-                                      due, limits::kTimersPerRun);
+  const Rows rows = context.sql.query(
+      "SELECT kind, subject FROM timers WHERE due_at = ? ORDER BY kind, subject LIMIT ?", due, limits::kTimersPerRun);
   for (Row row : rows) {
     context.sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", row.text(0), row.text(1));
     for (const Kind& kind : kKinds) {

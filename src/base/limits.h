@@ -112,6 +112,12 @@ inline constexpr std::size_t kMaxDeadLetter = 128 * 1024;
 inline constexpr std::size_t kMaxDeadLetterReason = 1000;
 /// Periods over which an overage is carried on where an entitlement preserves it (S7.5).
 inline constexpr std::size_t kMaxCarriedPeriods = 60;
+/// Grants of one subscription ever made (S7.10): two a month for eight years. All of them take part in every balance.
+inline constexpr std::int64_t kMaxGrants = 200;
+/// `priority` of a grant.
+inline constexpr std::int64_t kMaxGrantPriority = 255;
+/// Usage periods that grants are burned down over: a month of hours, two years of days. Earlier ones count for nothing.
+inline constexpr std::size_t kMaxBurnPeriods = 800;
 /// Keys of one subscription that are in force: each change of it writes the snapshots of all of them.
 inline constexpr std::int64_t kMaxKeysInForce = 100;
 /// Keys made elsewhere: shorter ones can be guessed, and none known to us is longer.

@@ -23,8 +23,10 @@ struct NamedCadence {
 struct EntitlementTemplate {
   EntitlementType type = EntitlementType::boolean;
   std::string config;  ///< static: JSON
-  /// Metered: what each period grants. None only with a soft limit: nothing is included, and nothing is capped.
+  /// Metered: what each period grants, or the phase where it does not reset. None only with a soft limit: nothing is
+  /// included, and nothing is capped.
   std::optional<Quantity> issue_after_reset;
+  bool resets = true;  ///< false: the phase grants once, at its beginning, and its usage counts all through it (S7.10)
   bool is_soft_limit = false;
   bool preserve_overage_at_reset = false;
   std::optional<NamedCadence> usage_period;  ///< none: the plan's billing cadence

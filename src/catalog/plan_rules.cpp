@@ -9,6 +9,19 @@
 namespace tollgate::catalog {
 namespace {
 
+/// What has no periods has neither their length nor anything to carry from one to the next.
+void check_unreset(const EntitlementTemplate& entitlement, const Place& place) {
+  if (entitlement.is_soft_limit) {
+    place.refuse("entitlementTemplate.isSoftLimit", "hard_limit_only", "must be false where nothing resets");
+  }
+  if (entitlement.preserve_overage_at_reset) {
+    place.refuse("entitlementTemplate.preserveOverageAtReset", "not_allowed", "has no meaning where nothing resets");
+  }
+  if (entitlement.usage_period.has_value()) {
+    place.refuse("entitlementTemplate.usagePeriod", "not_allowed", "has no meaning where nothing resets");
+  }
+}
+
 void check_entitlement(const RateCard& card, const Place& place) {
   const EntitlementTemplate& entitlement = *card.entitlement;
   if (!card.feature_key.has_value()) {
@@ -18,6 +31,7 @@ void check_entitlement(const RateCard& card, const Place& place) {
   if (!entitlement.is_soft_limit && !entitlement.issue_after_reset.has_value()) {
     place.refuse("entitlementTemplate.issueAfterReset", "required", "is required for a hard limit");
   }
+  if (!entitlement.resets) check_unreset(entitlement, place);
 }
 
 void check_flat_fee(const RateCard& card, const Place& place) {

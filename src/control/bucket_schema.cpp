@@ -139,7 +139,17 @@ constexpr Statement kBilling[] = {
         amount TEXT NOT NULL, PRIMARY KEY (invoice_id, credit_id)) STRICT, WITHOUT ROWID)",
 };
 
-constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}};
+/// Prepaid usage. `used_before` is what was used on subscriptions that it came along from.
+constexpr Statement kGrants[] = {
+    R"(CREATE TABLE grants (
+        id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions (id), feature_key TEXT NOT NULL,
+        name TEXT, plan_id TEXT REFERENCES plans (id), invoice_id TEXT REFERENCES invoices (id), amount TEXT NOT NULL,
+        voided TEXT NOT NULL, used_before TEXT NOT NULL, priority INTEGER NOT NULL, effective_at INTEGER NOT NULL,
+        expires_at INTEGER, created_at INTEGER NOT NULL) STRICT)",
+    "CREATE INDEX grants_by_subscription ON grants (subscription_id)",
+};
+
+constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}, {kGrants}};
 
 }  // namespace
 

@@ -2,9 +2,10 @@
 
 #include "base/limits.h"
 #include "control/feature_store.h"
+#include "control/grant_store.h"
 #include "control/meter_store.h"
+#include "control/prepaid_usage.h"
 #include "json/meter.h"
-#include "subscription/balance.h"
 
 #include <algorithm>
 
@@ -12,11 +13,6 @@ namespace tollgate::control {
 namespace {
 
 using catalog::EntitlementType;
-
-/// Names the usage of one period in a request to a ledger.
-std::string usage_key(std::string_view key, std::size_t period) {
-  return std::string(key).append("#").append(std::to_string(period));
-}
 
 std::string meter_text(const catalog::Meter& meter) {
   json::Text text;
@@ -30,12 +26,10 @@ std::string meter_text(const catalog::Meter& meter) {
 /// The period around `at` and, where overage is carried on, those of the phase before it; the current one last.
 std::vector<Period> periods_of(const StoredSubscription& subscription, const catalog::EntitlementTemplate& entitlement,
                                const subscription::PhaseSpan& phase, Instant at) {
-  const auto& cadence = entitlement.usage_period.value_or(subscription.plan.plan.billing_cadence).cadence;
   const std::size_t most = entitlement.preserve_overage_at_reset ? limits::kMaxCarriedPeriods + 1 : 1;
   std::vector<Period> periods;
   while (periods.size() < most) {
-    const auto period =
-        subscription::usage_period(subscription.billing_anchor, cadence, phase, subscription.active_to, at);
+    const auto period = period_around(subscription, entitlement, phase, at);
     if (!period.ok()) break;
     periods.push_back(*period);
     if (period->from <= phase.from) break;
@@ -45,75 +39,112 @@ std::vector<Period> periods_of(const StoredSubscription& subscription, const cat
   return periods;
 }
 
+/// The meter of a feature as JSON; empty where there is none.
+std::string meter_text_of(Sql& sql, std::string_view feature_key) {
+  const auto feature = find_feature_ever(sql, feature_key);
+  if (!feature.has_value() || !feature->meter_slug.has_value()) return {};
+  const auto meter = find_meter(sql, *feature->meter_slug);
+  return meter.has_value() ? meter_text(*meter) : std::string();
+}
+
 }  // namespace
 
 Entitlements::Entitlements(Context& context, const StoredSubscription& subscription, Instant at)
-    : context_(context), subscription_(&subscription), in_effect_(subscription::has_access(subscription.status(at))) {
+    : context_(context),
+      subscription_(&subscription),
+      at_(subscription.moment(at)),
+      in_effect_(subscription::has_access(subscription.status(at))) {
   const subscription::PhaseSpan phase = subscription.phase(at);
-  for (const catalog::RateCard& card : subscription.plan.plan.phases[phase.index].rate_cards) {
-    add(card, phase, subscription.moment(at));
-  }
+  for (const catalog::RateCard& card : subscription.plan.plan.phases[phase.index].rate_cards) add(card, phase);
 }
 
-void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseSpan& phase, Instant at) {
+void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseSpan& phase) {
   if (!card.entitlement.has_value()) return;
-  Item item{card.key, *card.entitlement, {}, {}, {}};
+  Item item;
+  item.key = card.key;
+  item.entitlement = *card.entitlement;
   if (item.entitlement.type == EntitlementType::metered) {
-    const auto feature = find_feature_ever(context_.sql, *card.feature_key);
-    if (!feature.has_value() || !feature->meter_slug.has_value()) return;
-    const auto meter = find_meter(context_.sql, *feature->meter_slug);
-    if (!meter.has_value()) return;
-    item.meter = meter_text(*meter);
-    item.periods = periods_of(*subscription_, item.entitlement, phase, at);
-    if (item.periods.empty()) return;
+    item.meter = meter_text_of(context_.sql, *card.feature_key);
+    if (item.meter.empty() || !add_periods(item, phase)) return;
   }
   items_.push_back(std::move(item));
 }
 
-std::string Entitlements::usage_request() const {
+bool Entitlements::add_periods(Item& item, const subscription::PhaseSpan& phase) {
+  item.periods = periods_of(*subscription_, item.entitlement, phase, at_);
+  if (item.periods.empty()) return false;
+  item.period = item.periods.back();
+  if (!item.entitlement.is_soft_limit) add_prepaid(item);
+  return true;
+}
+
+void Entitlements::add_prepaid(Item& item) {
+  billing::Prepaid prepaid = prepaid_of(context_.sql, *subscription_, item.key, at_);
+  if (item.entitlement.resets && prepaid.grants.empty()) return;
+  item.periods = billing::spans_needed(prepaid, at_);
+  item.prepaid = std::move(prepaid);
+}
+
+void Entitlements::add_grants_of_other_features() {
+  for (const StoredGrant& grant : grants_of(context_.sql, subscription_->id)) {
+    const bool is_here = std::any_of(items_.begin(), items_.end(), [&](const Item& item) {
+      return item.prepaid.has_value() && item.key == grant.feature_key;
+    });
+    if (is_here) continue;
+    Item item;
+    item.key = grant.feature_key;
+    item.in_phase = false;
+    item.meter = meter_text_of(context_.sql, grant.feature_key);
+    add_prepaid(item);
+    items_.push_back(std::move(item));
+  }
+}
+
+void Entitlements::ask() {
+  std::vector<Question> questions;
+  for (Item& item : items_) {
+    item.usages.assign(item.periods.size(), Quantity());
+    for (std::size_t i = 0; i < item.periods.size(); ++i) questions.push_back({&item, i});
+  }
+  known_ = true;
+  for (std::size_t first = 0; first < questions.size(); first += limits::kMaxUsagePeriods) {
+    const std::size_t count = std::min(questions.size() - first, limits::kMaxUsagePeriods);
+    if (!ask_some(std::span(questions).subspan(first, count))) known_ = false;
+  }
+}
+
+bool Entitlements::ask_some(std::span<const Question> questions) {
+  const Answer* answer =
+      context_.objects.ask_ledger(ledger_name(context_, subscription_->id), "/ledger/usage", usage_request(questions));
+  json::Document document;
+  if (answer == nullptr || answer->status != 200 || !document.parse(answer->body).ok()) return false;
+  const json::Value usage = document.root().member("usage");
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto quantity = Quantity::parse(usage.member(std::to_string(i)).text());
+    if (!quantity.ok()) return false;
+    questions[i].item->usages[questions[i].period] = *quantity;
+  }
+  return true;
+}
+
+std::string Entitlements::usage_request(std::span<const Question> questions) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
   to.key("periods");
   to.begin_array();
-  for (const Item& item : items_) {
-    for (std::size_t i = 0; i < item.periods.size(); ++i) {
-      to.begin_object();
-      to.member("key", std::string_view(usage_key(item.key, i)));
-      to.raw_member("meter", item.meter);
-      write_instant_member(to, "from", item.periods[i].from);
-      write_instant_member(to, "to", item.periods[i].to);
-      to.end_object();
-    }
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto& [item, period] = questions[i];
+    to.begin_object();
+    to.member("key", std::string_view(std::to_string(i)));
+    to.raw_member("meter", item->meter);
+    write_instant_member(to, "from", item->periods[period].from);
+    write_instant_member(to, "to", item->periods[period].to);
+    to.end_object();
   }
   to.end_array();
   to.end_object();
   return text.take();
-}
-
-void Entitlements::ask() {
-  const bool metered = std::any_of(items_.begin(), items_.end(), [](const Item& item) { return !item.meter.empty(); });
-  if (!metered) {
-    known_ = true;
-    return;
-  }
-  const Answer* answer =
-      context_.objects.ask_ledger(ledger_name(context_, subscription_->id), "/ledger/usage", usage_request());
-  known_ = answer != nullptr && answer->status == 200 && read_usage(answer->body);
-}
-
-bool Entitlements::read_usage(std::string_view body) {
-  json::Document document;
-  if (!document.parse(body).ok()) return false;
-  const json::Value usage = document.root().member("usage");
-  for (Item& item : items_) {
-    for (std::size_t i = 0; i < item.periods.size(); ++i) {
-      const auto quantity = Quantity::parse(usage.member(usage_key(item.key, i)).text());
-      if (!quantity.ok()) return false;
-      item.usages.push_back(*quantity);
-    }
-  }
-  return true;
 }
 
 void Entitlements::write(JsonWriter& to, Detail detail) const {
@@ -121,6 +152,7 @@ void Entitlements::write(JsonWriter& to, Detail detail) const {
   to.key("entitlements");
   to.begin_object();
   for (const Item& item : items_) {
+    if (!item.in_phase) continue;
     to.key(item.key);
     to.begin_object();
     to.member("type", catalog::kEntitlementTypeNames[static_cast<std::size_t>(item.entitlement.type)]);
@@ -136,28 +168,55 @@ void Entitlements::write(JsonWriter& to, Detail detail) const {
 }
 
 void Entitlements::write_metered(JsonWriter& to, const Item& item, Detail detail) const {
-  const subscription::Balance balance = subscription::balance_of(item.entitlement, item.usages);
+  const subscription::Balance balance = balance_of(item);
   to.member("hasAccess", balance.has_access && (detail == Detail::snapshot || in_effect_));
   to.member("balance", balance.balance);
   to.member("usage", balance.usage);
   to.member("overage", balance.overage);
   if (detail != Detail::snapshot) return;
   to.member("isSoftLimit", item.entitlement.is_soft_limit);
-  if (item.entitlement.issue_after_reset.has_value()) to.member("limit", *item.entitlement.issue_after_reset);
+  if (item.prepaid.has_value()) {
+    to.member("limit", balance.balance.plus(balance.usage));  // what the period has had by now, from whatever grant
+  } else if (item.entitlement.issue_after_reset.has_value()) {
+    to.member("limit", *item.entitlement.issue_after_reset);
+  }
   to.key("period");
   to.begin_object();
-  write_instant_member(to, "from", item.periods.back().from);
-  write_instant_member(to, "to", item.periods.back().to);
+  write_instant_member(to, "from", item.period.from);
+  if (item.period.to < kLastInstant) write_instant_member(to, "to", item.period.to);
   to.end_object();
+}
+
+billing::PrepaidState Entitlements::prepaid_state(const Item& item) const {
+  std::vector<billing::SpanUsage> usages;
+  for (std::size_t i = 0; i < item.periods.size(); ++i) usages.push_back({item.periods[i], item.usages[i]});
+  return billing::state_of(*item.prepaid, usages, at_);
+}
+
+subscription::Balance Entitlements::balance_of(const Item& item) const {
+  if (!item.prepaid.has_value()) return subscription::balance_of(item.entitlement, item.usages);
+  const billing::PrepaidState state = prepaid_state(item);
+  return {state.balance, state.usage, state.overdrawn, state.balance.positive()};
+}
+
+std::vector<billing::Grant> Entitlements::grants() const {
+  TOLLGATE_ASSERT(known_);
+  std::vector<billing::Grant> grants;
+  for (const Item& item : items_) {
+    if (!item.prepaid.has_value()) continue;
+    for (billing::Grant& grant : prepaid_state(item).grants) grants.push_back(std::move(grant));
+  }
+  return grants;
 }
 
 std::vector<billing::QuotaUse> Entitlements::quotas() const {
   TOLLGATE_ASSERT(known_);
   std::vector<billing::QuotaUse> quotas;
   for (const Item& item : items_) {
-    const auto& grant = item.entitlement.issue_after_reset;
-    if (!grant.has_value()) continue;
-    quotas.push_back({*grant, grant->minus(subscription::balance_of(item.entitlement, item.usages).balance)});
+    const auto& allowance = item.entitlement.issue_after_reset;
+    if (!allowance.has_value() || !item.entitlement.resets) continue;
+    const subscription::Balance balance = balance_of(item);
+    quotas.push_back({*allowance, item.prepaid.has_value() ? balance.usage : allowance->minus(balance.balance)});
   }
   return quotas;
 }

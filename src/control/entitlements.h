@@ -1,11 +1,15 @@
 #pragma once
 
+#include "billing/prepaid.h"
 #include "billing/proration.h"
 #include "control/context.h"
 #include "control/list.h"
 #include "control/subscription_store.h"
+#include "subscription/balance.h"
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,13 +35,17 @@ class Entitlements {
   /// The same at another moment.
   Entitlements(Context& context, const StoredSubscription& subscription, Instant at);
 
+  /// Also looks at features that the phase does not entitle to but that there are grants of: for `grants`.
+  void add_grants_of_other_features();
   /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered.
   void ask();
   /// Whether the ledger has answered, and with an answer.
   bool known() const { return known_; }
   /// Writes `entitlements` as a member. Call it when `known()`.
   void write(JsonWriter& to, Detail detail) const;
-  /// What is used of each grant, overage that was carried into the period included. Call it when `known()`.
+  /// What is left of the subscription's grants (S7.10), expired ones included. Call it when `known()`.
+  std::vector<billing::Grant> grants() const;
+  /// What is used of each allowance, overage that was carried into the period included. Call it when `known()`.
   std::vector<billing::QuotaUse> quotas() const;
 
  private:
@@ -45,17 +53,32 @@ class Entitlements {
     std::string key;
     catalog::EntitlementTemplate entitlement;
     std::string meter;            ///< JSON of its definition
+    Period period;                ///< the current one
     std::vector<Period> periods;  ///< the current one last, before it those whose overage is carried on
     std::vector<Quantity> usages;
+    /// Where grants or the lack of a reset ask for more than one usage a period: then `periods` are its spans.
+    std::optional<billing::Prepaid> prepaid;
+    bool in_phase = true;
+  };
+  struct Question {
+    Item* item;
+    std::size_t period;
   };
 
-  void add(const catalog::RateCard& card, const subscription::PhaseSpan& phase, Instant at);
-  std::string usage_request() const;
-  bool read_usage(std::string_view body);
+  void add(const catalog::RateCard& card, const subscription::PhaseSpan& phase);
+  /// False where they lead out of the calendar.
+  bool add_periods(Item& item, const subscription::PhaseSpan& phase);
+  void add_prepaid(Item& item);
+  /// False where there is no answer, or none of use.
+  bool ask_some(std::span<const Question> questions);
+  static std::string usage_request(std::span<const Question> questions);
+  billing::PrepaidState prepaid_state(const Item& item) const;
+  subscription::Balance balance_of(const Item& item) const;
   void write_metered(JsonWriter& to, const Item& item, Detail detail) const;
 
   Context& context_;
   const StoredSubscription* subscription_;
+  Instant at_;
   bool in_effect_ = false;
   bool known_ = false;
   std::vector<Item> items_;

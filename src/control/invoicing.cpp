@@ -134,7 +134,8 @@ class Redrawing {
       }
     }
     for (const DrawnLine& line : lines) {
-      if (line.kind == LineKind::late_usage) input_.kept.push_back(line);
+      const bool is_of_pack = line.kind == LineKind::fee && !line.key.has_value();
+      if (line.kind == LineKind::late_usage || is_of_pack) input_.kept.push_back(line);
     }
     usage_.ask(billing::usages_needed(billing_view(subscription), asked_));
   }
@@ -210,6 +211,29 @@ Invoicing issue_invoice(Context& context, const StoredSubscription& subscription
   insert_invoice(context.sql, invoice);
   keep_drawn(context, subscription, invoice, upcoming.input.due, drawn);
   return Invoicing::done;
+}
+
+std::optional<std::string> issue_pack_invoice(Context& context, const StoredSubscription& subscription,
+                                              const StoredPlan& pack) {
+  StoredSubscription bought = subscription;
+  bought.plan = pack;
+  bought.starting_phase = 0;
+  bought.active_from = context.now();
+  bought.active_to.reset();
+  auto due = billing::lines_due(billing_view(bought), context.now(), {context.now().ms + 1});
+  if (!due.ok() || due->empty()) return std::nullopt;
+  InvoiceInput input;
+  input.due = std::move(*due);
+  input.credits = {no_amount(subscription), credits_of(context.sql, subscription).carried};
+  DrawnInvoice drawn = draw_invoice(context.sql, bought, input);
+  // They are lines of the pack's plan: of the subscription's own, there is none that they could be known by.
+  for (DrawnLine& line : drawn.lines) line.key.reset();
+  StoredInvoice invoice = new_invoice(context, bought, context.now());
+  invoice.finalize_at = context.now();
+  take(context, subscription, invoice, drawn);
+  insert_invoice(context.sql, invoice);
+  keep_drawn(context, subscription, invoice, {}, drawn);
+  return invoice.id;
 }
 
 Invoicing complete_draft(Context& context, StoredInvoice& invoice) {

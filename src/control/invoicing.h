@@ -5,6 +5,8 @@
 #include "control/subscription_store.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace tollgate::control {
@@ -35,6 +37,12 @@ DrawnInvoice draw_upcoming(Context& context, const StoredSubscription& subscript
 /// Draws up the invoice for everything that fell due at `at` (S8), and makes it final unless there is a draft period
 /// ahead or it cannot be. There is none where nothing is due and nothing is late.
 Invoicing issue_invoice(Context& context, const StoredSubscription& subscription, Instant at);
+
+/// Bills a pack that is bought on top of the subscription (S7.10): its fees, which are due at once and wait for no late
+/// usage, on an invoice of their own. Of credits it takes those only that reduce anything. Nothing is drawn up where the
+/// pack costs nothing; else the id.
+std::optional<std::string> issue_pack_invoice(Context& context, const StoredSubscription& subscription,
+                                              const StoredPlan& pack);
 
 /// Rates the usage of a draft again, so that late events count, and makes it final. A draft that cannot be stays one.
 Invoicing complete_draft(Context& context, StoredInvoice& invoice);

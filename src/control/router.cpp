@@ -11,6 +11,7 @@
 #include "control/entity_tags.h"
 #include "control/events.h"
 #include "control/features.h"
+#include "control/grant_routes.h"
 #include "control/idempotency.h"
 #include "control/invoices.h"
 #include "control/meters.h"
@@ -24,6 +25,7 @@
 #include "control/subscription_change.h"
 #include "control/subscriptions.h"
 #include "control/test_clock.h"
+#include "control/top_ups.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -93,6 +95,10 @@ constexpr Route kRoutes[] = {
     {"GET", "subscriptions/{}/api-keys", kPortalReaders, BodyKind::none, false, list_api_keys},
     {"DELETE", "subscriptions/{}/api-keys/{}", kPortalWriters, BodyKind::none, false, delete_api_key},
     {"POST", "subscriptions/{}/api-keys/roll", kPortalWriters, BodyKind::optional_json, true, roll_api_keys},
+    {"POST", "subscriptions/{}/grants", kAdmin, BodyKind::json, true, create_grant},
+    {"GET", "subscriptions/{}/grants", kPortalReaders, BodyKind::none, false, list_grants},
+    {"DELETE", "subscriptions/{}/grants/{}", kAdmin, BodyKind::none, false, delete_grant},
+    {"POST", "subscriptions/{}/top-ups", kPortalWriters, BodyKind::json, true, create_top_up},
     {"GET", "subscriptions/{}/invoices", kPortalReaders, BodyKind::none, false, list_subscription_invoices},
     {"GET", "subscriptions/{}/invoices/preview", kPortalReaders, BodyKind::none, false, preview_invoice},
     {"GET", "invoices", kReaders, BodyKind::none, false, list_invoices},

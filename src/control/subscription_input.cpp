@@ -27,26 +27,6 @@ std::optional<StoredCustomer> read_customer(Context& context, json::ObjectReader
   return std::nullopt;
 }
 
-std::optional<StoredPlan> read_plan_reference(Context& context, json::ObjectReader& fields) {
-  if (!fields.has("plan")) fields.refuse_missing("plan");
-  const json::Value object = fields.optional_object("plan");
-  if (object.absent()) return std::nullopt;
-  json::ObjectReader reference(object, "plan", context.violations);
-  const std::string key = reference.text("key", json::kKeyText);
-  const auto version = reference.optional_integer("version", 1, 1'000'000);
-  reference.refuse_others();
-  if (key.empty()) return std::nullopt;
-  auto plan = find_plan_version(context.sql, key, version);
-  if (!plan.has_value()) {
-    reference.refuse(version.has_value() ? "version" : "key", "exists", "names no plan that is for sale");
-  } else if (plan->state != catalog::PlanState::active) {
-    reference.refuse("version", "for_sale", "names a version that is not for sale");
-  } else {
-    return plan;
-  }
-  return std::nullopt;
-}
-
 std::optional<bool> read_alignment(json::ObjectReader& fields) {
   const json::Value object = fields.optional_object("alignment");
   if (object.absent()) return std::nullopt;
@@ -157,6 +137,26 @@ std::string name_after_change(const StoredSubscription& current, const StoredPla
 }
 
 }  // namespace
+
+std::optional<StoredPlan> read_plan_reference(Context& context, json::ObjectReader& fields) {
+  if (!fields.has("plan")) fields.refuse_missing("plan");
+  const json::Value object = fields.optional_object("plan");
+  if (object.absent()) return std::nullopt;
+  json::ObjectReader reference(object, "plan", context.violations);
+  const std::string key = reference.text("key", json::kKeyText);
+  const auto version = reference.optional_integer("version", 1, 1'000'000);
+  reference.refuse_others();
+  if (key.empty()) return std::nullopt;
+  auto plan = find_plan_version(context.sql, key, version);
+  if (!plan.has_value()) {
+    reference.refuse(version.has_value() ? "version" : "key", "exists", "names no plan that is for sale");
+  } else if (plan->state != catalog::PlanState::active) {
+    reference.refuse("version", "for_sale", "names a version that is not for sale");
+  } else {
+    return plan;
+  }
+  return std::nullopt;
+}
 
 SubscriptionInput read_subscription(Context& context) {
   json::ObjectReader fields(context.body, "", context.violations);

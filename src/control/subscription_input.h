@@ -4,10 +4,14 @@
 #include "control/customers.h"
 #include "control/subscription_store.h"
 #include "control/timing.h"
+#include "json/object_reader.h"
 
 #include <optional>
 
 namespace tollgate::control {
+
+/// The version of a plan for sale that the member `plan` names, `{key, version?}`; nothing where that is refused.
+std::optional<StoredPlan> read_plan_reference(Context& context, json::ObjectReader& fields);
 
 /// What a body that creates a subscription asks for (S7.7), resolved against the catalog: customer and plan are there,
 /// the plan is for sale, the dates are computed. Anything wrong is in `context.violations`.

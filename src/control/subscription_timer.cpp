@@ -1,6 +1,7 @@
 #include "control/subscription_timer.h"
 
 #include "control/billing_timer.h"
+#include "control/grant_timer.h"
 #include "control/outbox.h"
 #include "control/timers.h"
 
@@ -56,6 +57,8 @@ void schedule_subscription(Context& context, const StoredSubscription& subscript
     clear_timer(context.sql, TimerKind::subscription, subscription.id);
   }
   schedule_billing(context, subscription);
+  // Grants see to their own timer; here is only what they come from before.
+  if (subscription.previous_id.has_value()) schedule_grants(context, subscription);
 }
 
 // A subscription and its successor have a timer at one instant. Whichever comes first hands over, so that no snapshot is

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "control/billing_timer.h"
+#include "control/grant_timer.h"
 #include "control/list.h"
 #include "control/subscription_timer.h"
 
@@ -19,8 +20,10 @@ struct Kind {
 };
 
 /// In the order of `TimerKind`.
-constexpr std::array<Kind, 3> kKinds = {
-    {{"subscription", run_subscription_timer}, {"billing", run_billing_timer}, {"invoice", run_invoice_timer}}};
+constexpr std::array<Kind, 4> kKinds = {{{"subscription", run_subscription_timer},
+                                         {"billing", run_billing_timer},
+                                         {"invoice", run_invoice_timer},
+                                         {"grant", run_grant_timer}}};
 
 const Kind& kind_of(TimerKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 

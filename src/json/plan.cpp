@@ -46,6 +46,7 @@ void read_static(ObjectReader& fields, catalog::EntitlementTemplate& entitlement
 
 void read_metered(ObjectReader& fields, catalog::EntitlementTemplate& entitlement) {
   entitlement.issue_after_reset = fields.optional_decimal("issueAfterReset");
+  entitlement.resets = fields.optional_truth("resets").value_or(true);
   entitlement.is_soft_limit = fields.optional_truth("isSoftLimit").value_or(false);
   entitlement.preserve_overage_at_reset = fields.optional_truth("preserveOverageAtReset").value_or(false);
   entitlement.usage_period = read_cadence(fields, "usagePeriod");
@@ -124,6 +125,7 @@ void write_entitlement(Writer<Text>& to, const catalog::EntitlementTemplate& ent
   if (entitlement.type == EntitlementType::static_config) to.raw_member("config", entitlement.config);
   if (entitlement.type == EntitlementType::metered) {
     if (entitlement.issue_after_reset.has_value()) to.member("issueAfterReset", *entitlement.issue_after_reset);
+    if (!entitlement.resets) to.member("resets", false);
     to.member("isSoftLimit", entitlement.is_soft_limit);
     to.member("preserveOverageAtReset", entitlement.preserve_overage_at_reset);
     write_optional(to, "usagePeriod", entitlement.usage_period);

@@ -1,5 +1,6 @@
 #include "catalog/plan_rules.h"
 
+#include "catalog/pack.h"
 #include "json/plan.h"
 
 #include <boost/test/unit_test.hpp>
@@ -169,6 +170,60 @@ BOOST_AUTO_TEST_CASE(prices) {
         {".tiers[1].unitPrice.type one_of", ".tiers[1].upToAmount ascending", ".tiers[2].upToAmount required",
          ".tiers[3].unitPrice required"}}},
       "phases[0].rateCards[0].price");
+}
+
+std::string entitled(std::string_view entitlement) {
+  return plan_with(std::string(R"({"type":"flat_fee","key":"a","name":"A","featureKey":"a","entitlementTemplate":)")
+                       .append(entitlement)
+                       .append("}"));
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_reset) {
+  check(
+      {
+          {entitled(R"({"type":"metered","issueAfterReset":10,"resets":false})"), {}},
+          {entitled(R"({"type":"metered","issueAfterReset":0,"resets":false})"), {}},
+          {entitled(R"({"type":"metered","issueAfterReset":10,"resets":true,"usagePeriod":"P1D"})"), {}},
+          {entitled(R"({"type":"metered","resets":false})"), {".issueAfterReset required"}},
+          {entitled(R"({"type":"metered","issueAfterReset":10,"resets":0})"), {".resets type"}},
+          {entitled(R"({"type":"metered","issueAfterReset":10,"resets":false,"isSoftLimit":true,
+               "preserveOverageAtReset":true,"usagePeriod":"P1D"})"),
+           {".isSoftLimit hard_limit_only", ".preserveOverageAtReset not_allowed", ".usagePeriod not_allowed"}},
+          {entitled(R"({"type":"boolean","resets":false})"), {".resets unknown_field"}},
+      },
+      "phases[0].rateCards[0].entitlementTemplate");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_a_pack) {
+  constexpr std::string_view kGives = R"("featureKey":"a","entitlementTemplate":)"
+                                      R"({"type":"metered","issueAfterReset":10,"resets":false})";
+  const std::string fee = R"({"type":"flat_fee","key":"a","name":"A",)";
+  const std::string price = R"(,"price":{"type":"flat","amount":5)";
+  const struct {
+    std::string phases;
+    bool pack;
+  } kCases[] = {
+      {plan_with(fee + std::string(kGives) + "}"), true},
+      {plan_with(fee + std::string(kGives) + price + "}}"), true},
+      {plan_with(fee + std::string(kGives) + price + R"(,"paymentTerm":"in_advance"}})"), true},
+      {plan_with(fee + std::string(kGives) + price + R"(,"paymentTerm":"in_arrears"}})"), false},
+      {plan_with(fee + std::string(kGives) + price + R"(},"billingCadence":"P1M"})"), false},
+      {plan_with(fee + R"("featureKey":"a")" + price + "}}"), false},
+      {plan_with(fee + R"("featureKey":"a","entitlementTemplate":{"type":"metered","issueAfterReset":10}})"), false},
+      {plan_with(fee + R"("featureKey":"a","entitlementTemplate":{"type":"boolean"}})"), false},
+      {plan_with(R"({"type":"usage_based","key":"a","name":"A","billingCadence":"P1M",)" + std::string(kGives) + "}"),
+       false},
+      {plan_of(R"([{"key":"t","name":"T","duration":"P1M","rateCards":[]},{"key":"d","name":"D","rateCards":[)" + fee +
+               std::string(kGives) + "}]}]"),
+       false},
+  };
+  for (const auto& [body, pack] : kCases) {
+    BOOST_TEST(violations_of(body).empty(), body);
+    json::Document document;
+    BOOST_REQUIRE(document.parse(body).ok());
+    Violations violations;
+    BOOST_TEST(catalog::why_no_pack(json::read_plan(document.root(), violations)).has_value() != pack, body);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_free) {

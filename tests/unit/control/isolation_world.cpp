@@ -65,6 +65,9 @@ void IsolationWorld::fill(std::size_t bucket) {
   const Reply other = plane_.subscribe();
   remember(bucket, "subscriptions", other["id"]);
   BOOST_REQUIRE(plane_.ingest(other["id"], secret, "tokens", "5").status() == 204);
+  post("grants", "subscriptions/" + other["id"] + "/grants",
+       R"({"featureKey":"api_requests","amount":7,"name":"@","priority":3})");
+  plane_.publish_plan(plan_json("pack", kPackCards));
   post("profiles", "billing/profiles", R"({"name":"@"})");
   BOOST_REQUIRE(plane_.post("dead-letters", R"({"reason":"r","event":")" + secret + "\"}").response.commits());
   for (std::size_t role = 0; role < kRoleNames.size(); ++role) {

@@ -54,7 +54,19 @@ const Statements kBucketOfVersion2 = {
         '{"workflow":{"tax":{"enabled":false,"enforced":false}},
           "invoicing":{"draftPeriod":"PT0S","defaultTaxConfig":{"behavior":"exclusive"}}}', 1, 1))",
 };
-const std::vector<Statements> kBucketData = {kBucketOfVersion1, kBucketOfVersion2};
+const Statements kBucketOfVersion3 = {
+    "INSERT INTO counters VALUES ('invoice', 1)",
+    R"(INSERT INTO invoices VALUES ('01KF000000000000000000000E', 'INV-000001', '01KF0000000000000000000004',
+        '01KF0000000000000000000005', 'paid', 'USD', '5.00', '{"customer":{"key":"acme","name":"Acme"},
+          "plan":{"id":"01KF0000000000000000000003","key":"starter","name":"Starter","version":1}}', NULL,
+        1768471200000, 1768471200000, 1768471200000, 1768471200000, NULL, NULL, NULL, NULL, 1, 1))",
+    R"(INSERT INTO invoice_lines VALUES ('01KF000000000000000000000E', 0, 'fee', NULL, NULL, NULL, NULL, '5.00',
+        '{"kind":"fee","description":"Setup","amount":"5.00"}'))",
+    R"(INSERT INTO credits VALUES ('01KF000000000000000000000F', '01KF0000000000000000000004',
+        '01KF000000000000000000000E', 'carried', 'USD', '1.00', '1.00', 0, 1))",
+    "INSERT INTO invoice_credits VALUES ('01KF000000000000000000000E', '01KF000000000000000000000F', '0.00')",
+};
+const std::vector<Statements> kBucketData = {kBucketOfVersion1, kBucketOfVersion2, kBucketOfVersion3};
 
 const Statements kLedgerOfVersion1 = {
     "INSERT INTO events VALUES ('test', '1', 'tokens', 's', 1768471200000, 1, '{\"total\":30}')",
@@ -168,6 +180,8 @@ BOOST_AUTO_TEST_CASE(what_an_old_bucket_held_is_answered) {
       BOOST_TEST(plane.get("dead-letters")["totalCount"] == "1");
       BOOST_TEST(plane.get("plan-invites")["totalCount"] == (version >= 2 ? "1" : "0"));
       BOOST_TEST(plane.get("billing-readiness")["hasDefaultBillingProfile"] == (version >= 2 ? "true" : "false"));
+      BOOST_TEST(plane.get("invoices")["items.0.total"] == (version >= 3 ? "5.00" : ""));
+      BOOST_TEST(plane.get(path + "/grants")["totalCount"] == "0");
       BOOST_TEST(plane.get("test-clock")["set"] == (version >= 2 ? "true" : "false"));
       BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
       BOOST_TEST(plane.post(path + "/cancel", R"({"timing":"next_billing_cycle"})")["status"] == "canceled");
@@ -184,7 +198,8 @@ BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_the_old_version) {
   for (std::size_t version = 1; version < all.size(); ++version) {
     SqliteDatabase database;
     make_old(database, all, kBucketData, version);
-    execute(database, "CREATE TABLE " + std::string(version == 1 ? "billing_profiles" : "invoice_credits") + " (x)");
+    constexpr std::string_view kLaterTables[] = {"billing_profiles", "invoice_credits", "grants"};
+    execute(database, "CREATE TABLE " + std::string(kLaterTables[version - 1]) + " (x)");
     const std::string before = dump(database) + schema_of(database);
     database.begin();
     BOOST_TEST(!migrate_to(database, all));

@@ -75,6 +75,12 @@ inline constexpr std::string_view kStarterCards = R"(
    "entitlementTemplate":{"type":"metered","issueAfterReset":1000,"isSoftLimit":true}},
   {"type":"flat_fee","key":"export","name":"Export","featureKey":"export","entitlementTemplate":{"type":"boolean"}})";
 
+/// A prepaid pack: 100 api_requests for 10.00.
+inline constexpr std::string_view kPackCards = R"(
+  {"type":"flat_fee","key":"api_requests","name":"Pack","featureKey":"api_requests",
+   "price":{"type":"flat","amount":"10"},
+   "entitlementTemplate":{"type":"metered","issueAfterReset":100,"resets":false}})";
+
 /// `sha256` of a key in hexadecimal digits.
 std::string digest_of(std::string_view key);
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "billing/credits.h"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace tollgate::billing {
+
+/// Allowances of usage periods are used up before any grant.
+inline constexpr std::int32_t kAllowanceFirst = std::numeric_limits<std::int32_t>::min();
+
+/// What a plan itself gives of a feature: in each usage period or, where nothing resets, once in a phase (S7.5, S7.10).
+struct Allowance {
+  Period period;  ///< what is left at its end is lost
+  Quantity quantity;
+  std::int32_t priority = kAllowanceFirst;  ///< among the grants
+  bool carries_overdraft = false;           ///< what was overdrawn before it still is; otherwise all begins anew
+};
+
+/// Usage that is paid for in advance, of one feature of one subscription: by the plan's allowances and by grants on top.
+struct Prepaid {
+  std::vector<Allowance> allowances;  ///< in order, apart; what is used between them is not taken from any grant
+  std::vector<Grant> grants;          ///< none with an empty id
+};
+
+/// How it stands at some moment.
+struct PrepaidState {
+  Quantity balance;           ///< what can be used before service stops; ≤ 0 when it has stopped
+  Quantity usage;             ///< of the last allowance's period
+  Quantity overdrawn;         ///< used beyond everything
+  std::vector<Grant> grants;  ///< what is left of each, in the order of their use; of an expired one, what was lost
+};
+
+/// The spans whose usage has to be known for the state at `at`, in order: those that begin by then. The last one reaches
+/// to its end, so that events which are ahead of the clock count as they do elsewhere.
+std::vector<Period> spans_needed(const Prepaid& prepaid, Instant at);
+
+/// Burns down the usage of those spans.
+PrepaidState state_of(Prepaid prepaid, std::span<const SpanUsage> usages, Instant at);
+
+}  // namespace tollgate::billing

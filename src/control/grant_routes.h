@@ -1,0 +1,27 @@
+#pragma once
+
+#include "control/context.h"
+#include "control/subscription_store.h"
+
+#include <optional>
+#include <string_view>
+
+namespace tollgate::control {
+
+// The routes under `subscriptions/{id}/grants` (S7.10).
+/// Takes `{featureKey, amount, priority?, effectiveAt?, expiresAt?, name?}`: prepaid usage of a feature that the
+/// subscription has a hard limit on.
+Response create_grant(Context& context);
+/// Each with what remains of it.
+Response list_grants(Context& context);
+/// Voids what is left of a grant; what was used of it stays used, and the grant in the list.
+Response delete_grant(Context& context);
+
+/// The subscription that the path names, where it is not over; else the refusal.
+std::optional<StoredSubscription> subscription_to_grant(Context& context, Response& refusal);
+/// 409 where the subscription cannot have `more` grants.
+std::optional<Response> refuse_grants(Context& context, const StoredSubscription& subscription, std::int64_t more);
+/// Whether the subscription's phase has a hard limit on the feature, by now or when it begins.
+bool can_be_granted(Context& context, const StoredSubscription& subscription, std::string_view feature_key);
+
+}  // namespace tollgate::control

@@ -10,10 +10,10 @@ namespace tollgate::control {
 /// The time that a bucket lives in. That is the machine's time, unless a test clock was set (S10, `test-clock`), which
 /// runs on from what it was set to, or stands still.
 struct DomainClock {
-  Instant real;                       ///< the machine's now
-  Instant now;                        ///< the domain's now
-  bool set = false;                   ///< there is a test clock
-  bool frozen = false;                ///< it stands still between two requests that move it
+  Instant real;                        ///< the machine's now
+  Instant now;                         ///< the domain's now
+  bool set = false;                    ///< there is a test clock
+  bool frozen = false;                 ///< it stands still between two requests that move it
   std::optional<Instant> advances_to;  ///< it is being moved: it stands at the last instant whose timers have run
 
   /// When the machine's clock will show what the domain's shows at `at`; nothing while the domain's stands still.

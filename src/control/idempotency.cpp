@@ -37,7 +37,8 @@ void Idempotency::keep(const Response& response) {
   context_.sql.exec("DELETE FROM idempotency WHERE created_at <= ?", context_.real_now().ms - limits::kIdempotencyMs);
   context_.sql.exec(
       "INSERT INTO idempotency (key_digest, fingerprint, status, body, created_at) VALUES (?, ?, ?, ?, ?)",
-      digest_hex(key_), fingerprint_, response.status, context_.replay_body.value_or(response.body), context_.real_now());
+      digest_hex(key_), fingerprint_, response.status, context_.replay_body.value_or(response.body),
+      context_.real_now());
 }
 
 }  // namespace tollgate::control

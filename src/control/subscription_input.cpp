@@ -125,8 +125,8 @@ void resolve_change_dates(json::ObjectReader& fields, const Members& members, In
   StoredSubscription& next = input.next;
   const auto begin = current.moment_of(input.timing, now);
   next.active_from = begin.value_or(now);
-  const Instant kept = subscription::anchor_after_change(current.billing_anchor,
-                                                         next.plan.plan.billing_cadence.cadence, next.active_from);
+  const Instant kept = subscription::anchor_after_change(current.billing_anchor, next.plan.plan.billing_cadence.cadence,
+                                                         next.active_from);
   next.billing_anchor = members.anchor.value_or(kept == next.active_from ? default_anchor(next, kept) : kept);
   check_dates(fields, begin, next);
 }

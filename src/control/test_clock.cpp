@@ -84,8 +84,9 @@ Response put_test_clock(Context& context) {
   if (!context.violations.empty()) return context.invalid_input();
   if (*now >= context.now()) return move_clock(context, *now, frozen);
   if (has_subscriptions(context.sql)) {
-    return context.conflict("clock_backwards",
-                            "The clock cannot go back: the bucket has subscriptions, which have lived through that time.");
+    return context.conflict(
+        "clock_backwards",
+        "The clock cannot go back: the bucket has subscriptions, which have lived through that time.");
   }
   DomainClock clock = context.clock;
   clock.now = *now;

@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(what_changes_a_snapshot_is_written_to_kv) {
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
   BOOST_REQUIRE(plane.ingest(plane.made["id"], "1", "api_requests", "3").status() == 204);
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 0);
-  BOOST_REQUIRE((plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":9})").response.work == control::Work::soon));
+  BOOST_REQUIRE((plane.call("PUT", "monetization-configuration", R"({"maxPaymentOverdueDays":9})").response.work ==
+                 control::Work::soon));
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "9");
   BOOST_TEST(plane.in_kv("revision") == "2");
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(what_changes_a_snapshot_is_written_to_kv) {
   BOOST_REQUIRE(plane.call("DELETE", "monetization-configuration").status() == 204);
   BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
   BOOST_TEST(plane.in_kv("maxPaymentOverdueDays") == "3");
-  BOOST_TEST((plane.call("PUT", "monetization-configuration", R"({"planOrder":[]})").response.work == control::Work::none));
+  BOOST_TEST(
+      (plane.call("PUT", "monetization-configuration", R"({"planOrder":[]})").response.work == control::Work::none));
 }
 
 BOOST_AUTO_TEST_CASE(an_effect_that_fails_is_tried_again_later_and_later) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
-import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
+import { freePort, HOST, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
 import { plan, subscribe } from "./catalog.mjs";
 import { caller, scratchFolder } from "./harness.mjs";
 
@@ -74,5 +74,24 @@ test("killed between requests, again and again, on one state: nothing that was a
     assert.equal((await caller(stack.url, firstKey)("/todos")).status, 200);
   } finally {
     await stack.crash();
+  }
+});
+
+// `wrangler dev` keeps its queue in memory: what is on it when it is stopped is lost (host-bindings/workers/README.md).
+const skip = HOST === "workerd" && "the local queue of workerd is in memory";
+test("stopped in order, it delivers the usage of every request that it has answered", { skip }, async () => {
+  const state = scratchFolder();
+  let stack = await startStack({ port: await freePort(), state });
+  const ask = caller(stack.url, stack.seededKey);
+  const answers = await Promise.all(Array.from({ length: 15 }, () => ask("/todos")));
+  assert.ok(answers.every(({ status }) => status === 200));
+  await stack.stop();
+  stack = await startStack({ port: await freePort(), state });
+  try {
+    const api = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
+    const { items } = await api.get("customers/acme/subscriptions");
+    assert.equal(await api.usage("api_requests", items[0].id), 15);
+  } finally {
+    await stack.stop();
   }
 });

@@ -58,7 +58,8 @@ export class BucketObject extends ControlObject {
       this.#nextTimer = Math.min(this.#nextTimer, next);
       if (next < Number.POSITIVE_INFINITY) await this.#wakeAt(next);
     } catch (error) {
-      // The runtime gives an alarm that fails up after a few tries; what is due stays due.
+      // The runtime gives an alarm that fails up after a few tries; what is due stays due, also for the next request.
+      this.#nextTimer = 0;
       console.error(JSON.stringify({ level: "error", message: "the pump failed", reason: String(error) }));
       await this.#wakeAt(Date.now() + RETRY_MS);
     }

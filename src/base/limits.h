@@ -127,6 +127,9 @@ inline constexpr std::size_t kMaxImportedKey = 256;
 inline constexpr std::int64_t kMaxKeyTransitionSeconds = std::int64_t{30} * 24 * 60 * 60;
 /// Timers of one transaction: a bucket whose subscriptions all turn at midnight stays responsive in between.
 inline constexpr std::int64_t kTimersPerRun = 100;
+/// A timer that cannot be run is tried again after this, twice as long with each failure, at most after a day.
+inline constexpr std::int64_t kTimerRetryMs = 60'000;
+inline constexpr std::int64_t kMaxTimerRetryMs = std::int64_t{24} * 60 * 60 * 1000;
 /// How far a test clock is moved at once: ten years, so that a slip of a digit does not bill for a millennium.
 inline constexpr std::int64_t kMaxAdvanceMs = std::int64_t{3660} * 24 * 60 * 60 * 1000;
 /// How long an invoice may wait for late events before it becomes final (S8).

@@ -71,7 +71,7 @@ constexpr Statement kTimeAndChange[] = {
         advances_to INTEGER) STRICT)",
 
     R"(CREATE TABLE timers (
-        kind TEXT NOT NULL, subject TEXT NOT NULL, due_at INTEGER NOT NULL,
+        kind TEXT NOT NULL, subject TEXT NOT NULL, due_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID)",
     "CREATE INDEX timers_by_time ON timers (due_at, kind, subject)",
     "INSERT INTO timers (kind, subject, due_at) SELECT 'subscription', id, active_from FROM subscriptions",

@@ -37,6 +37,7 @@ Response serve_host(const Request& request, Sql& sql, Random& random) {
   if (request.target == "/seed") return seed_bucket(context);
   if (request.target == "/catalog/export") return export_catalog(context);
   if (request.target == "/timers/run") return run_timers(context);
+  if (request.target == "/timers/set-aside") return set_timer_aside(context);
   if (request.target == "/outbox/take") return take_outbox(context);
   if (request.target == "/outbox/settle") return settle_outbox(context);
   return not_for_host(request);

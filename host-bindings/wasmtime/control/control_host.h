@@ -6,6 +6,7 @@
 #include "host-bindings/wasmtime/control/kv_store.h"
 #include "host-bindings/wasmtime/control/object_files.h"
 #include "host-bindings/wasmtime/control/turns.h"
+#include "json/document.h"
 
 #include <array>
 #include <atomic>
@@ -96,6 +97,8 @@ class ControlHost {
                      Instant now);
   control::Request request_of(control::Role role, std::string_view object) const;
 
+  Result<bool, std::string> ask_pump(const Bucket& bucket, std::string_view path, std::string_view body,
+                                     json::Document& answer);
   Result<std::int64_t, std::string> run_timers(Bucket& bucket, int transactions);
   Result<std::int64_t, std::string> run_outbox(Bucket& bucket);
   void pump(Bucket& bucket);

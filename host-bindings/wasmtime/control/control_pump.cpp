@@ -55,17 +55,35 @@ void ControlHost::start() {
   pump_thread_ = std::thread([this] { work(); });
 }
 
+/// A request of the pump to a bucket; fails with why it was not done.
+Result<bool, std::string> ControlHost::ask_pump(const Bucket& bucket, std::string_view path, std::string_view body,
+                                                json::Document& answer) {
+  const auto response = ask_host(control::Role::bucket, bucket.name, path, body, machine_now());
+  if (!response.ok()) return fail(response.error());
+  if (response->status == 200 && answer.parse(response->body).ok()) return true;
+  return fail(std::string(path).append(": ").append(response->body));
+}
+
 /// Runs due timers, in at most so many transactions. When the next is due.
 Result<std::int64_t, std::string> ControlHost::run_timers(Bucket& bucket, int transactions) {
   std::unique_lock lock(mutex_);
   const std::uint64_t sayings = bucket.sayings;
   lock.unlock();
   std::int64_t next = 0;
+  bool single = false;
   for (int i = 0; i < transactions; ++i) {
-    const auto answer = ask_host(control::Role::bucket, bucket.name, "/timers/run", "{}", machine_now());
-    if (!answer.ok()) return fail(answer.error());
     json::Document document;
-    if (answer->status != 200 || !document.parse(answer->body).ok()) return fail("/timers/run: " + answer->body);
+    const auto run = ask_pump(bucket, "/timers/run", single ? R"({"single":true})" : "{}", document);
+    if (!run.ok()) {
+      // Of many, one at a time from now on; the one that fails by itself must not keep the others waiting.
+      options_.on_error("a timer failed", run.error());
+      if (single) {
+        const auto aside = ask_pump(bucket, "/timers/set-aside", "{}", document);
+        if (!aside.ok()) return fail(aside.error());
+      }
+      single = true;
+      continue;
+    }
     if (document.root().member("more").truth()) continue;
     next = number_of(document.root().member("nextAt"), kNever);
     break;
@@ -79,10 +97,8 @@ Result<std::int64_t, std::string> ControlHost::run_timers(Bucket& bucket, int tr
 /// Performs what is due in the outbox, until nothing is. When something will be.
 Result<std::int64_t, std::string> ControlHost::run_outbox(Bucket& bucket) {
   for (;;) {
-    const auto taken = ask_host(control::Role::bucket, bucket.name, "/outbox/take", "{}", machine_now());
-    if (!taken.ok()) return fail(taken.error());
     json::Document document;
-    if (taken->status != 200 || !document.parse(taken->body).ok()) return fail("/outbox/take: " + taken->body);
+    if (const auto taken = ask_pump(bucket, "/outbox/take", "{}", document); !taken.ok()) return fail(taken.error());
     json::Text done;
     json::Text failed;
     for (const json::Value effect : document.root().member("effects")) {
@@ -90,11 +106,8 @@ Result<std::int64_t, std::string> ControlHost::run_outbox(Bucket& bucket) {
       append_outcome(error.empty() ? done : failed, effect, error);
     }
     const std::string outcomes = "{\"done\":[" + done.take() + "],\"failed\":[" + failed.take() + "]}";
-    const auto settled = ask_host(control::Role::bucket, bucket.name, "/outbox/settle", outcomes, machine_now());
+    const auto settled = ask_pump(bucket, "/outbox/settle", outcomes, document);
     if (!settled.ok()) return fail(settled.error());
-    if (settled->status != 200 || !document.parse(settled->body).ok()) {
-      return fail("/outbox/settle: " + settled->body);
-    }
     const std::int64_t next = number_of(document.root().member("nextAt"), kNever);
     if (next > machine_now().ms) return next;
   }

@@ -68,7 +68,8 @@ class Plane {
         " FROM (SELECT * FROM subscriptions LIMIT 1), n",
         subscriptions - 1);
     sql.exec(
-        "INSERT INTO timers SELECT 'billing', id, active_from FROM subscriptions WHERE true ON CONFLICT DO NOTHING");
+        "INSERT INTO timers (kind, subject, due_at) SELECT 'billing', id, active_from FROM subscriptions WHERE true ON "
+        "CONFLICT DO NOTHING");
     bucket_.commit();
     if (sql.failed()) give_up(std::string(sql.error()));
     run_timers(kBegin);

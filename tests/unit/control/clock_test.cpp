@@ -139,6 +139,37 @@ BOOST_FIXTURE_TEST_CASE(a_move_that_was_cut_short_goes_on_instant_by_instant, Wi
   BOOST_TEST(get("test-clock")["now"] == "2026-03-01T00:00:00Z");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_timer_that_was_set_aside_waits_longer_each_time, WithTrial) {
+  const auto set_aside = [&] {
+    control::Request request;
+    request.object = bucket;
+    request.entry = control::Entry::host;
+    request.method = "POST";
+    request.now = now;
+    request.target = "/timers/set-aside";
+    return host.perform(request).log;
+  };
+  const auto told = [&](const std::string& kind, int failures) {
+    return "A timer cannot be run and is tried again later: " + kind + " of " + id +
+           ", failures: " + std::to_string(failures);
+  };
+  host.run_timers(bucket, now);
+  BOOST_TEST(set_aside() == "");
+  now = parse_instant("2026-01-29T10:00:00Z").value();
+  std::int64_t wait = 60'000;
+  for (const int failures : {1, 2, 3}) {
+    BOOST_TEST(set_aside() == told("billing", failures));
+    BOOST_TEST(set_aside() == told("subscription", failures));
+    now.ms += wait - 1;
+    BOOST_TEST(set_aside() == "");
+    now.ms += 1;
+    wait *= 2;
+  }
+  BOOST_TEST(in_kv().find(R"("limit":1000)") == std::string::npos);
+  host.run_timers(bucket, now);
+  BOOST_TEST(in_kv_after_pump().find(R"("limit":1000)") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

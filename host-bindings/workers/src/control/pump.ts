@@ -48,9 +48,17 @@ export class Pump {
 
   /** Runs due timers, in at most so many transactions. When the next is due: infinity where none is known. */
   async runTimers(transactions: number): Promise<number> {
+    let single = false;
     for (let i = 0; i < transactions; i++) {
-      const { more, nextAt } = await this.#ask<TimersRun>("/timers/run", "{}");
-      if (!more) return nextAt ?? Number.POSITIVE_INFINITY;
+      try {
+        const { more, nextAt } = await this.#ask<TimersRun>("/timers/run", JSON.stringify({ single }));
+        if (!more) return nextAt ?? Number.POSITIVE_INFINITY;
+      } catch (error) {
+        // Of many, one at a time from now on; the one that fails by itself must not keep the others waiting.
+        console.error(JSON.stringify({ level: "error", message: "a timer failed", reason: String(error) }));
+        if (single) await this.#ask("/timers/set-aside", "{}");
+        single = true;
+      }
     }
     return 0;
   }

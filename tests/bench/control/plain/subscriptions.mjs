@@ -164,7 +164,7 @@ function readInput(sql, text, now) {
 function setTimer(sql, kind, subject, due) {
   sql.exec(
     "INSERT INTO timers (kind, subject, due_at) VALUES (?1, ?2, ?3)" +
-      " ON CONFLICT (kind, subject) DO UPDATE SET due_at = ?3",
+      " ON CONFLICT (kind, subject) DO UPDATE SET due_at = ?3, failures = 0",
     ...[kind, subject, due],
   );
 }

@@ -84,6 +84,7 @@ SqliteDatabase& ControlHost::database(Role role, std::string_view name) { return
 
 std::vector<std::string> ControlHost::objects() const {
   std::vector<std::string> names;
+  names.reserve(objects_.size());
   for (const auto& [name, object] : objects_) names.push_back(name);
   return names;
 }

@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -136,9 +138,8 @@ void add_check_options(CLI::App& command, Options& options) {
       ->envname("TOLLGATE_EDGE_MODULE");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+/// All of `main`, but what is thrown.
+int run(int argc, char** argv) {
   Options options;
   CLI::App app("Tollgate: API keys, quotas and metering at the edge", "tollgate");
   app.require_subcommand(1);
@@ -162,4 +163,17 @@ int main(int argc, char** argv) {
   if (serving.parsed()) return serve(to_serve);
   if (auditing.parsed()) return audit(to_audit, options.json);
   return checking.parsed() ? check(options) : version(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fputs("tollgate: ", stderr);
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
+    return kModuleFailed;
+  }
 }

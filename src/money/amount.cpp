@@ -15,11 +15,9 @@ constexpr Int128 attos_of_minor(Currency currency) {
 }  // namespace
 
 Result<Amount, MoneyError> Amount::parse(std::string_view text, Currency currency) {
-  const auto value = Decimal::parse(text);
-  if (!value.ok()) return fail(value.error());
-  const Int128 minor = attos_of_minor(currency);
-  if (value->attos() % minor != 0) return fail(MoneyError::too_many_digits);
-  return Amount(value->attos() / minor, currency);
+  const auto units = read_fixed(text, currency.minor_digits(), kMostMinor);
+  if (!units.ok()) return fail(units.error());
+  return Amount(*units, currency);
 }
 
 Result<Decimal, MoneyError> Amount::decimal() const {

@@ -34,7 +34,8 @@ class Amount {
     if (units > kMostMinor || units < -kMostMinor) return fail(MoneyError::overflow);
     return Amount(units, currency);
   }
-  /// Reads a JSON number with at most the currency's digits; never rounds.
+  /// Reads a JSON number with at most the currency's digits; never rounds. Takes whatever `write` makes; `out_of_range`
+  /// beyond `kMostMinor`.
   static Result<Amount, MoneyError> parse(std::string_view text, Currency currency);
 
   constexpr Currency currency() const { return currency_; }

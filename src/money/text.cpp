@@ -1,5 +1,7 @@
 #include "money/text.h"
 
+#include "base/number_text.h"
+
 namespace tollgate::money {
 
 std::size_t write_fixed(const FixedPoint& number, char* to) {
@@ -24,6 +26,27 @@ std::size_t write_fixed(const FixedPoint& number, char* to) {
   if (number.negative) to[length++] = '-';
   while (n > 0) to[length++] = reversed[--n];
   return length;
+}
+
+Result<Int128, MoneyError> read_fixed(std::string_view text, int fraction_digits, Int128 most) {
+  NumberText number;
+  if (!split_number(text, number)) return fail(MoneyError::not_a_decimal);
+  Int128 count = 0;
+  std::int64_t weight = number.first_weight();
+  for (std::size_t i = 0; i < number.digits(); ++i, --weight) {
+    const unsigned digit = number.digit(i);
+    if (weight < -fraction_digits) {
+      if (digit != 0) return fail(MoneyError::too_many_digits);
+      continue;
+    }
+    count = count * 10 + static_cast<int>(digit);
+    if (count > most) return fail(MoneyError::out_of_range);
+  }
+  for (; weight >= -fraction_digits && count != 0; --weight) {
+    count *= 10;
+    if (count > most) return fail(MoneyError::out_of_range);
+  }
+  return number.negative ? -count : count;
 }
 
 }  // namespace tollgate::money

@@ -143,6 +143,20 @@ BOOST_AUTO_TEST_CASE(an_invoice_that_cannot_be_rated_stays_a_draft_and_says_why)
   BOOST_TEST(post("invoices/" + failed["id"] + "/void", R"({"reason":"wrong meter reading"})")["status"] == "void");
 }
 
+BOOST_AUTO_TEST_CASE(an_invoice_of_whatever_amount_is_read_again) {
+  publish_plan(plan_json("huge", R"(
+    {"type":"usage_based","key":"tokens","name":"Tokens","featureKey":"tokens","billingCadence":"P1M",
+     "price":{"type":"unit","amount":"999999999999999999"}})"));
+  const std::string id = subscribe_to("huge");
+  now = at("2026-02-01T00:00:00Z");
+  use(id, "tokens", "1000000000000000", "2026-02-01T00:00:00Z");
+  go("2026-02-15T10:00:00Z");
+  const std::string total = "999999999999999999000000000000000.00";
+  BOOST_TEST(invoices(id).back() == "INV-000001 open 2026-02-15T10:00:00Z " + total);
+  BOOST_TEST(get("invoices")["items.0.total"] == total);
+  BOOST_TEST(lines(id, 0) == Texts{"usage " + total}, boost::test_tools::per_element());
+}
+
 /// The host runs a request again for each round of questions, and gives up after a few of them.
 BOOST_AUTO_TEST_CASE(subscriptions_whose_periods_end_together_ask_their_ledgers_together) {
   constexpr int kSubscriptions = 130;

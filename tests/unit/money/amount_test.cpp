@@ -106,6 +106,19 @@ BOOST_AUTO_TEST_CASE(amounts_are_read_without_rounding) {
   BOOST_TEST((Amount::parse("", Currency::jpy()).error() == MoneyError::not_a_decimal));
 }
 
+// What is written is what the control plane keeps of an invoice: it has to be read again whatever it comes to.
+BOOST_AUTO_TEST_CASE(every_amount_that_is_written_is_read_again) {
+  for (const char* code : {"USD", "JPY", "KWD", "CLF"}) {
+    const Currency currency = *Currency::of(code);
+    const Amount most = *Amount::wide_minor(Amount::kMostMinor, currency);
+    for (const Amount& amount : {most, most.negated(), *most.minus(Amount::minor(1, currency))}) {
+      BOOST_TEST((*Amount::parse(text_of(amount), currency) == amount));
+    }
+  }
+  BOOST_TEST(
+      (Amount::parse("1000000000000000000000000000000000001", Currency::jpy()).error() == MoneyError::out_of_range));
+}
+
 BOOST_AUTO_TEST_CASE(amounts_beyond_the_range_are_errors) {
   const Currency usd = Currency::usd();
   const Amount most = *Amount::wide_minor(Amount::kMostMinor, usd);

@@ -93,6 +93,7 @@ constexpr Statement kTimeAndChange[] = {
     "DROP INDEX subscriptions_by_plan",
     "CREATE INDEX subscriptions_by_plan ON subscriptions (plan_id, active_to, active_from)",
     "CREATE INDEX subscriptions_by_dates ON subscriptions (active_to, active_from)",
+    "CREATE INDEX customers_by_email ON customers (lower(primary_email))",
     "CREATE UNIQUE INDEX billing_profiles_default ON billing_profiles (is_default) WHERE is_default = 1",
 };
 
@@ -134,9 +135,12 @@ constexpr Statement kBilling[] = {
         kind TEXT NOT NULL, currency TEXT NOT NULL, amount TEXT NOT NULL, remaining TEXT NOT NULL,
         used_up INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT)",
     "CREATE INDEX credits_by_subscription ON credits (subscription_id)",
+    "CREATE INDEX credits_by_source ON credits (source)",
     R"(CREATE TABLE invoice_credits (
         invoice_id TEXT NOT NULL REFERENCES invoices (id), credit_id TEXT NOT NULL REFERENCES credits (id),
         amount TEXT NOT NULL, PRIMARY KEY (invoice_id, credit_id)) STRICT, WITHOUT ROWID)",
+    // Whoever deletes a credit looks for its uses.
+    "CREATE INDEX invoice_credits_by_credit ON invoice_credits (credit_id)",
 };
 
 /// Prepaid usage. `used_before` is what was used on subscriptions that it came along from.

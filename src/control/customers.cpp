@@ -18,9 +18,30 @@ namespace {
 constexpr Fragment kSelect =
     "SELECT id, key, name, primary_email, currency, metadata, created_at, updated_at FROM customers ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1 LIMIT 1";
-constexpr Fragment kMatching = "WHERE (?1 IS NULL OR key = ?1) AND (?2 IS NULL OR lower(primary_email) = ?2) ";
-constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?3 OFFSET ?4";
-constexpr auto kCount = Fragment("SELECT count(*) FROM customers ") + kMatching;
+/// One statement for each index: with a choice of columns in one, all customers of the bucket would be read.
+constexpr Fragment kOfKey = "WHERE key = ?1 AND (?2 IS NULL OR lower(primary_email) = ?2) ";
+constexpr Fragment kOfEmail = "WHERE ?1 IS NULL AND lower(primary_email) = ?2 ";
+constexpr Fragment kOfAll = "WHERE ?1 IS NULL AND ?2 IS NULL ";
+constexpr Fragment kCount = "SELECT count(*) FROM customers ";
+constexpr Fragment kPage = "ORDER BY rowid LIMIT ?3 OFFSET ?4";
+constexpr auto kCountOfKey = kCount + kOfKey;
+constexpr auto kPageOfKey = kSelect + kOfKey + kPage;
+constexpr auto kCountOfEmail = kCount + kOfEmail;
+constexpr auto kPageOfEmail = kSelect + kOfEmail + kPage;
+constexpr auto kCountOfAll = kCount + kOfAll;
+constexpr auto kPageOfAll = kSelect + kOfAll + kPage;
+
+/// How many there are, and those of a page.
+struct ListStatements {
+  Statement count;
+  Statement page;
+};
+
+ListStatements statements_for(bool by_key, bool by_email) {
+  if (by_key) return {kCountOfKey, kPageOfKey};
+  if (by_email) return {kCountOfEmail, kPageOfEmail};
+  return {kCountOfAll, kPageOfAll};
+}
 
 bool is_visible_text(std::string_view text) { return std::all_of(text.begin(), text.end(), is_visible); }
 
@@ -94,8 +115,9 @@ Response list_customers(Context& context) {
   if (!context.violations.empty()) return context.invalid_input();
   const auto key = query_parameter(context, "key");
   const auto email = folded_email_parameter(context);
-  return list_answer(page, context.sql.query(kCount, key, email),
-                     context.sql.query(kList, key, email, page.size, page.offset()), write_customer);
+  const ListStatements list = statements_for(key.has_value(), email.has_value());
+  return list_answer(page, context.sql.query(list.count, key, email),
+                     context.sql.query(list.page, key, email, page.size, page.offset()), write_customer);
 }
 
 Response get_customer(Context& context) { return customer_answer(context, 200, context.parameters[0]); }

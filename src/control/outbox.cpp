@@ -53,9 +53,9 @@ struct Due {
 
 std::vector<Due> rows_that_are_due(Context& context) {
   std::vector<Due> due;
-  const Rows rows =
-      context.sql.query("SELECT id, generation, target FROM outbox WHERE not_before <= ? ORDER BY id LIMIT ?",
-                        context.real_now(), limits::kOutboxPass);
+  const Rows rows = context.sql.query(
+      "SELECT id, generation, target FROM outbox WHERE not_before <= ? ORDER BY not_before, id LIMIT ?",
+      context.real_now(), limits::kOutboxPass);
   for (Row row : rows) {
     due.push_back(
         {row.number(0), row.number(1), std::string(row.text(2)), SnapshotBuilder::of_key(context, row.text(2))});
@@ -142,12 +142,11 @@ Response settle_outbox(Context& context) {
                fields.optional_integer("generation", 0, kMost).value_or(0), fields.take("error").text());
   }
   if (!context.violations.empty()) return context.invalid_input();
-  const Rows rows = context.sql.query("SELECT count(*), min(not_before) FROM outbox");
+  const Rows rows = context.sql.query("SELECT min(not_before) FROM outbox");
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
-  to.member("pending", rows.first().number(0));
-  if (!rows.first().is_null(1)) to.member("nextAt", rows.first().number(1));
+  if (!rows.first().is_null(0)) to.member("nextAt", rows.first().number(0));
   to.end_object();
   return json_answer(200, text.take());
 }

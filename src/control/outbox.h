@@ -32,8 +32,8 @@ bool has_outbox(Sql& sql);
 /// Answers `{"effects": [{id, generation, kind: "kv_put" | "kv_delete", target, body?, takenAt?, ttlSeconds?}]}`, at
 /// most `limits::kOutboxPass` of them.
 Response take_outbox(Context& context);
-/// Takes `{"done": [{id, generation}], "failed": [{id, generation, error}]}`; answers `{"pending", "nextAt"?}`: how
-/// many rows there are, and when the first of them is due (milliseconds).
+/// Takes `{"done": [{id, generation}], "failed": [{id, generation, error}]}`; answers `{"nextAt"?}`: when the first of
+/// the rows that there are is due (milliseconds).
 Response settle_outbox(Context& context);
 
 }  // namespace tollgate::control

@@ -18,7 +18,6 @@ interface TimersRun {
 }
 
 interface Settled {
-  pending: number;
   nextAt?: number;
 }
 

@@ -40,8 +40,12 @@ Response move_clock(Context& context, Instant target, bool frozen) {
   return response;
 }
 
-void check_distance(json::ObjectReader& fields, std::string_view field, Instant now, Instant target) {
+/// Where the clock stands, or is on its way to: nobody's move is cut short by somebody else's.
+Instant place_of(const DomainClock& clock) { return clock.advances_to.value_or(clock.now); }
+
+void check_range(json::ObjectReader& fields, std::string_view field, Instant now, Instant target) {
   if (target.ms - now.ms > limits::kMaxAdvanceMs) fields.refuse(field, "range", "must lie within ten years");
+  if (target.ms < 0) fields.refuse(field, "range", "must not lie before 1970, where the times in ids begin");
 }
 
 bool has_subscriptions(Sql& sql) { return !sql.query("SELECT 1 FROM subscriptions LIMIT 1").empty(); }
@@ -76,20 +80,21 @@ Response get_test_clock(Context& context) {
 Response put_test_clock(Context& context) {
   if (!takes_test_clock(context.bucket())) return not_in_production(context);
   json::ObjectReader fields(context.body, "", context.violations);
-  const auto now = fields.optional_instant("now");
-  if (!fields.has("now")) fields.refuse_missing("now");
+  const Instant place = place_of(context.clock);
+  const Instant now = fields.optional_instant("now").value_or(place);
+  if (!fields.has("now") && !fields.has("frozen")) fields.refuse_missing("now");
   const bool frozen = fields.optional_truth("frozen").value_or(false);
   fields.refuse_others();
-  if (now.has_value()) check_distance(fields, "now", context.now(), *now);
+  check_range(fields, "now", place, now);
   if (!context.violations.empty()) return context.invalid_input();
-  if (*now >= context.now()) return move_clock(context, *now, frozen);
+  if (now >= place) return move_clock(context, now, frozen);
   if (has_subscriptions(context.sql)) {
     return context.conflict(
         "clock_backwards",
         "The clock cannot go back: the bucket has subscriptions, which have lived through that time.");
   }
   DomainClock clock = context.clock;
-  clock.now = *now;
+  clock.now = now;
   clock.set = true;
   clock.frozen = frozen;
   write_clock(context.sql, clock);
@@ -99,9 +104,10 @@ Response put_test_clock(Context& context) {
 Response advance_test_clock(Context& context) {
   if (!takes_test_clock(context.bucket())) return not_in_production(context);
   json::ObjectReader fields(context.body, "", context.violations);
-  const auto target = read_target(fields, context.now());
+  const Instant place = place_of(context.clock);
+  const auto target = read_target(fields, place);
   fields.refuse_others();
-  if (target.has_value()) check_distance(fields, fields.has("to") ? "to" : "by", context.now(), *target);
+  if (target.has_value()) check_range(fields, fields.has("to") ? "to" : "by", place, *target);
   if (!context.violations.empty()) return context.invalid_input();
   return move_clock(context, *target, context.clock.frozen);
 }

@@ -69,6 +69,50 @@ BOOST_AUTO_TEST_CASE(a_running_clock_goes_on_with_the_real_one_and_a_frozen_one_
   BOOST_TEST(plane.get("test-clock")["frozen"] == "true");
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_is_stopped_where_it_is) {
+  Plane plane;
+  plane.make_catalog();
+  plane.subscribe();
+  BOOST_TEST(plane.call("PUT", "test-clock", R"({"frozen":true})")["now"] == "2026-01-15T10:00:00Z");
+  plane.now.ms += 90'000;
+  BOOST_TEST(plane.get("test-clock")["now"] == "2026-01-15T10:00:00Z");
+  BOOST_TEST(plane.call("PUT", "test-clock", R"({"frozen":false})")["frozen"] == "false");
+  plane.now.ms += 90'000;
+  BOOST_TEST(plane.get("test-clock")["now"] == "2026-01-15T10:01:30Z");
+  BOOST_TEST(plane.call("PUT", "test-clock", "{}").violations() == std::vector<std::string>{"now required"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(no_clock_stands_before_the_times_that_ids_can_carry) {
+  Plane plane;
+  BOOST_TEST(plane.call("PUT", "test-clock", R"({"now":"1970-01-01T00:00:00Z"})").status() == 200);
+  const Reply before = plane.call("PUT", "test-clock", R"({"now":"1969-12-31T23:59:59.999Z"})");
+  BOOST_TEST(before.violations() == std::vector<std::string>{"now range"}, boost::test_tools::per_element());
+}
+
+/// The host runs what falls due between two transactions, so that a second move can come in the middle of the first.
+BOOST_AUTO_TEST_CASE(a_move_that_comes_during_another_one_goes_on_from_its_end) {
+  Plane plane;
+  const auto ask = [&](std::string_view body) {
+    const std::string seed(control::kSeedBytes, 's');
+    control::Request request;
+    request.object = plane.bucket;
+    request.method = "POST";
+    request.target = "/v3/metering/working-copy/test-clock/advance";
+    request.headers = {{"authorization", "Bearer tg_admin_local"}, {"content-type", "application/json"}};
+    request.body = body;
+    request.now = plane.now;
+    request.seed = seed;
+    request.settings = {kAdminKey, true};
+    return plane.host.perform(request);  // without what the host does afterwards
+  };
+  BOOST_TEST(ask(R"({"by":"P1M"})").status == 200);
+  BOOST_TEST(ask(R"({"to":"2026-01-20T00:00:00Z"})").status == 400);
+  BOOST_TEST(ask(R"({"by":"P1D"})").body.find("2026-02-16T10:00:00Z") != std::string::npos);
+  plane.host.run_timers(plane.bucket, plane.now);
+  BOOST_TEST(plane.get("test-clock")["now"] == "2026-02-16T10:00:00Z");
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_goes_back_only_in_a_bucket_where_nothing_has_happened) {
   Plane plane;
   BOOST_TEST(plane.call("PUT", "test-clock", R"({"now":"2020-01-01T00:00:00Z"})")["now"] == "2020-01-01T00:00:00Z");

@@ -35,6 +35,13 @@ constexpr bool has_control(std::string_view text) {
   return false;
 }
 
+/// How many characters (code points) a text in UTF-8 has: what people and JSON Schema count, not bytes.
+constexpr std::size_t count_characters(std::string_view text) {
+  std::size_t n = 0;
+  for (char c : text) n += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+  return n;
+}
+
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {

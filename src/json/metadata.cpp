@@ -1,6 +1,7 @@
 #include "json/metadata.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace tollgate::json {
 namespace {
@@ -13,11 +14,11 @@ bool is_overdue_days(std::string_view name) {
 
 void check_entry(ObjectReader& entries, Value entry) {
   const std::string_view name = entry.name();
-  if (name.empty() || name.size() > limits::kMaxNameLength) {
+  if (name.empty() || count_characters(name) > limits::kMaxNameLength) {
     entries.refuse(name, "length", "must have a name of 1 to 64 characters");
   } else if (!is_scalar(entry)) {
     entries.refuse(name, "type", "must be a string, a number or a boolean");
-  } else if (entry.text().size() > limits::kMaxMetadataValue) {
+  } else if (count_characters(entry.text()) > limits::kMaxMetadataValue) {
     entries.refuse(name, "length", "must have at most " + std::to_string(limits::kMaxMetadataValue) + " characters");
   } else if (is_overdue_days(name) && !catalog::overdue_days(entry.text()).has_value()) {
     entries.refuse(name, "range",

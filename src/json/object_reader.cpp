@@ -82,7 +82,8 @@ Value ObjectReader::take(std::string_view name, Kind kind) {
 }
 
 bool ObjectReader::check(std::string_view name, std::string_view text, const TextRule& rule) {
-  if (text.size() < rule.shortest || text.size() > rule.longest) {
+  const std::size_t length = count_characters(text);
+  if (length < rule.shortest || length > rule.longest) {
     refuse(name, "length",
            rule.shortest == rule.longest
                ? "must have " + std::to_string(rule.longest) + " characters"

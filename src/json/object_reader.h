@@ -17,7 +17,7 @@ namespace tollgate::json {
 
 /// What a text must be like. `accepts` is null where only the length counts.
 struct TextRule {
-  std::size_t shortest = 1;
+  std::size_t shortest = 1;  ///< in characters, not bytes
   std::size_t longest = 0;
   bool (*accepts)(std::string_view) = nullptr;
   std::string_view rule = "format";   ///< of the violation when `accepts` says no

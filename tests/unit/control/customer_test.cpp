@@ -38,6 +38,24 @@ BOOST_AUTO_TEST_CASE(a_customer_tells_what_is_wrong_with_it) {
   BOOST_TEST(plane.call("PUT", "customers/nobody", R"({"key":"a","name":"A"})").status() == 404);
 }
 
+BOOST_AUTO_TEST_CASE(lengths_are_counted_in_characters) {
+  Plane plane;
+  const auto repeated = [](std::string_view one, int times) {
+    std::string text;
+    while (times-- > 0) text += one;
+    return text;
+  };
+  const auto make = [&](std::string_view key, const std::string& name, const std::string& tier) {
+    return plane.post("customers", R"({"key":")" + std::string(key) + R"(","name":")" + name +
+                                       R"(","metadata":{"tier":")" + tier + R"("}})");
+  };
+  BOOST_TEST(make("a", repeated("ö", 256), repeated("値", 1024)).status() == 201);
+  BOOST_TEST(make("b", repeated("😀", 256), "x")["name"] == repeated("😀", 256));
+  const List expected{"metadata.tier length", "name length"};
+  BOOST_TEST(make("c", repeated("ö", 257), repeated("値", 1025)).violations() == expected,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(keys_are_used_once) {
   Plane plane;
   BOOST_REQUIRE(plane.post("customers", R"({"key":"a","name":"A"})").status() == 201);

@@ -92,6 +92,11 @@ std::vector<std::string> ledgers_asked(Context& context, const MeterQuery& query
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (!ids.empty()) return ids;
+  // The portal speaks for one customer: it lists no subscriptions, and gets no usage of all of them either.
+  if (context.caller.role == ServiceRole::portal) {
+    context.violations.add("filterSubscription", "required", "is required of the portal, and names one or more");
+    return {};
+  }
   const Rows rows = context.sql.query("SELECT id FROM subscriptions ORDER BY rowid LIMIT ?",
                                       static_cast<std::int64_t>(limits::kMaxLedgersPerRequest + 1));
   for (Row row : rows) ids.emplace_back(row.text(0));

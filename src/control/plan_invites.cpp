@@ -50,8 +50,12 @@ Response create_plan_invite(Context& context) {
 
 Response list_plan_invites(Context& context) {
   const Page page = read_page(context, {"email", "planId"});
-  if (!context.violations.empty()) return context.invalid_input();
   const auto email = folded_email_parameter(context);
+  // The portal asks in somebody's name; who else is invited is none of his business.
+  if (context.caller.role == ServiceRole::portal && !email.has_value()) {
+    context.violations.add("email", "required", "is required of the portal");
+  }
+  if (!context.violations.empty()) return context.invalid_input();
   const auto plan_id = query_parameter(context, "planId");
   return list_answer(page, context.sql.query(kCount, email, plan_id),
                      context.sql.query(kList, email, plan_id, page.size, page.offset()), write_invite);
@@ -79,9 +83,11 @@ PlanViewer plan_viewer(const Context& context) {
   return viewer;
 }
 
-bool may_see(Context& context, const PlanViewer& viewer, const catalog::Plan& plan) {
-  if (viewer.sees_all || !catalog::is_private(plan)) return true;
-  return viewer.email.has_value() && is_invited(context.sql, *viewer.email, plan.key);
+bool may_see(Context& context, const PlanViewer& viewer, const StoredPlan& plan) {
+  if (viewer.sees_all) return true;
+  if (plan.state == catalog::PlanState::draft) return false;
+  if (!catalog::is_private(plan.plan)) return true;
+  return viewer.email.has_value() && is_invited(context.sql, *viewer.email, plan.plan.key);
 }
 
 void release_invites(Sql& sql, const StoredPlan& draft) {

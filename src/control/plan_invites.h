@@ -21,13 +21,13 @@ bool may_subscribe(Context& context, const StoredCustomer& customer, const Store
 Response private_plan(const Context& context);
 
 /// Who looks at the catalog: the portal sees private plans only in the name of somebody who is invited, and so does
-/// anybody else who asks what that person sees (`?email=`).
+/// anybody else who asks what that person sees (`?email=`). Drafts are shown to neither.
 struct PlanViewer {
   bool sees_all = true;
   std::optional<std::string> email;  ///< folded
 };
 PlanViewer plan_viewer(const Context& context);
-bool may_see(Context& context, const PlanViewer& viewer, const catalog::Plan& plan);
+bool may_see(Context& context, const PlanViewer& viewer, const StoredPlan& plan);
 
 /// A draft that is deleted takes the invitations with it, unless another version of the plan is there to carry them.
 void release_invites(Sql& sql, const StoredPlan& draft);

@@ -74,7 +74,7 @@ Response simulation_answer(const StoredSubscription& subscription, const DrawnIn
 
 Response simulate_plan(Context& context) {
   auto plan = find_plan(context.sql, context.parameters[0]);
-  if (!plan.has_value() || !may_see(context, plan_viewer(context), plan->plan)) return context.not_found("plan");
+  if (!plan.has_value() || !may_see(context, plan_viewer(context), *plan)) return context.not_found("plan");
   const StoredSubscription subscription = read_simulated(context, std::move(*plan));
   if (!context.violations.empty()) return context.invalid_input();
   const billing::Subscription view = billing_view(subscription);

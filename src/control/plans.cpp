@@ -15,11 +15,11 @@ using catalog::PlanState;
 
 constexpr Fragment kSelect =
     "SELECT id, version, state, definition, created_at, updated_at, published_at, archived_at FROM plans ";
-// Private plans are left out for a viewer who does not see them all (?3), unless his address (?5) is invited (S7.9).
+// A viewer who does not see all (?3) sees no drafts, and private plans only where his address (?5) is invited (S7.9).
 constexpr Fragment kMatching =
     "WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR key = ?2)"
-    " AND (?3 OR coalesce(json_extract(definition, ?4), '') <> 'true'"
-    " OR key IN (SELECT plan_key FROM plan_invites WHERE email = ?5)) ";
+    " AND (?3 OR (state <> 'draft' AND (coalesce(json_extract(definition, ?4), '') <> 'true'"
+    " OR key IN (SELECT plan_key FROM plan_invites WHERE email = ?5)))) ";
 constexpr auto kFind = kSelect + "WHERE id = ?";
 constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?6 OFFSET ?7";
 constexpr auto kCount = Fragment("SELECT count(*) FROM plans ") + kMatching;
@@ -107,7 +107,7 @@ Response get_plan(Context& context) {
   const PlanViewer viewer = plan_viewer(context);
   if (!viewer.sees_all) {
     const auto plan = find_plan(context.sql, context.parameters[0]);
-    if (!plan.has_value() || !may_see(context, viewer, plan->plan)) return context.not_found("plan");
+    if (!plan.has_value() || !may_see(context, viewer, *plan)) return context.not_found("plan");
   }
   return plan_answer(context, 200, context.parameters[0]);
 }

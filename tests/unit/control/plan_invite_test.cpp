@@ -91,6 +91,32 @@ BOOST_AUTO_TEST_CASE(a_private_plan_shows_to_those_who_are_invited) {
   BOOST_TEST(plane.as_portal("GET", "plans?key=secret&status=active")["totalCount"] == "0");
 }
 
+BOOST_AUTO_TEST_CASE(the_portal_sees_no_draft_and_nobody_elses_invitation) {
+  Invited plane;
+  BOOST_REQUIRE(plane.invite("dev@acme.example", plane.secret).status() == 201);
+  const std::string draft = plane.post("plans", plan_json("coming", ""))["id"];
+  BOOST_TEST(plane.get("plans?status=draft")["totalCount"] == "1");
+  BOOST_TEST(plane.as_portal("GET", "plans?status=draft")["totalCount"] == "0");
+  BOOST_TEST(plane.get("plans?status=draft&email=dev%40acme.example")["totalCount"] == "0");
+  BOOST_TEST(plane.as_portal("GET", "plans/" + draft).status() == 404);
+  BOOST_TEST(plane.as_portal("POST", "plans/" + draft + "/simulate", "{}").status() == 404);
+  BOOST_TEST(plane.as_portal("GET", "plan-invites").violations() == List{"email required"},
+             boost::test_tools::per_element());
+  BOOST_TEST(plane.as_portal("GET", "plan-invites?email=x%40acme.example")["totalCount"] == "0");
+  BOOST_TEST(plane.as_portal("GET", "plan-invites?email=dev%40acme.example")["totalCount"] == "1");
+}
+
+BOOST_AUTO_TEST_CASE(the_portal_queries_usage_of_subscriptions_that_it_names) {
+  Invited plane;
+  const std::string id = plane.subscribe()["id"];
+  for (std::string_view body : {"", "{}", R"({"filterSubscription":[]})", R"({"groupBy":["subscription"]})"}) {
+    const Reply all = plane.as_portal("POST", "meters/tokens/query", body);
+    BOOST_TEST(all.violations() == List{"filterSubscription required"}, boost::test_tools::per_element());
+  }
+  const std::string named = R"({"filterSubscription":[")" + id + R"("]})";
+  BOOST_TEST(plane.as_portal("POST", "meters/tokens/query", named).status() == 200);
+}
+
 BOOST_AUTO_TEST_CASE(subscribing_to_a_private_plan_takes_an_invitation_or_an_admin) {
   Invited plane;
   BOOST_REQUIRE(plane.post("customers", R"({"key":"dev","name":"D","primaryEmail":"Dev@acme.example"})").status() ==

@@ -4,7 +4,9 @@ import { instant } from "./time.mjs";
 
 const SELECT = "SELECT id, key, name, primary_email, currency, metadata, created_at, updated_at FROM customers ";
 const FIND = `${SELECT}WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1 LIMIT 1`;
-const MATCHING = "WHERE (?1 IS NULL OR key = ?1) AND (?2 IS NULL OR lower(primary_email) = ?2) ";
+const OF_KEY = "WHERE key = ?1 AND (?2 IS NULL OR lower(primary_email) = ?2) ";
+const OF_EMAIL = "WHERE ?1 IS NULL AND lower(primary_email) = ?2 ";
+const OF_ALL = "WHERE ?1 IS NULL AND ?2 IS NULL ";
 
 export function findCustomer(sql, idOrKey) {
   return sql.exec(FIND, idOrKey).toArray()[0];
@@ -30,8 +32,9 @@ export function getCustomer(sql, idOrKey) {
 }
 
 export function listCustomers(sql, { number, size }, { key = null, email = null }) {
-  const [[total]] = sql.exec(`SELECT count(*) FROM customers ${MATCHING}`, key, email).raw().toArray();
-  const rows = sql.exec(`${SELECT}${MATCHING}ORDER BY rowid LIMIT ?3 OFFSET ?4`, key, email, size, (number - 1) * size);
+  const matching = key !== null ? OF_KEY : email !== null ? OF_EMAIL : OF_ALL;
+  const [[total]] = sql.exec(`SELECT count(*) FROM customers ${matching}`, key, email).raw().toArray();
+  const rows = sql.exec(`${SELECT}${matching}ORDER BY rowid LIMIT ?3 OFFSET ?4`, key, email, size, (number - 1) * size);
   return { items: rows.toArray().map(shown), totalCount: total, page: number, pageSize: size };
 }
 

@@ -7,24 +7,22 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
 import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
-import { scratchFolder } from "./harness.mjs";
+import { scratchFolder, start } from "./harness.mjs";
 
-const RENT = {
-  key: "rent",
-  name: "Rent",
-  currency: "EUR",
-  billingCadence: "P1M",
-  phases: [
-    {
-      key: "default",
-      name: "Default",
-      duration: null,
-      rateCards: [
-        { type: "flat_fee", key: "rent", name: "Rent", billingCadence: "P1M", price: { type: "flat", amount: "10" } },
-      ],
-    },
-  ],
-};
+/** A plan of a fee of 10 a month. */
+function rent(key, paymentTerm) {
+  const price = { type: "flat", amount: "10", paymentTerm };
+  const rateCards = [{ type: "flat_fee", key: "rent", name: "Rent", billingCadence: "P1M", price }];
+  const phases = [{ key: "default", name: "Default", duration: null, rateCards }];
+  return { key, name: "Rent", currency: "EUR", billingCadence: "P1M", phases };
+}
+
+async function rentTo(api, customer, plan) {
+  const { id } = await api.post("plans", plan);
+  await api.post(`plans/${id}/publish`);
+  await api.post("customers", { key: customer, name: customer });
+  return await api.post("subscriptions", { plan: { key: plan.key }, customerKey: customer });
+}
 
 /** Sets the payment status of a subscription in the databases of a host that is not running, whatever the text. */
 const SET_STATUS = `
@@ -63,15 +61,9 @@ test("a subscription that the module traps on is set aside: others are billed, a
   };
   try {
     let api = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
-    const { id: planId } = await api.post("plans", RENT);
-    await api.post(`plans/${planId}/publish`);
     await api.send("PUT", "test-clock", { now: "2030-01-10T00:00:00Z", frozen: true });
-    const ids = [];
-    for (const key of ["a-broken", "b-sound"]) {
-      await api.post("customers", { key, name: key });
-      ids.push((await api.post("subscriptions", { plan: { key: "rent" }, customerKey: key })).id);
-    }
-    const [broken, sound] = ids;
+    const { id: broken } = await rentTo(api, "a-broken", rent("rent_a", "in_advance"));
+    const { id: sound } = await rentTo(api, "b-sound", rent("rent_b", "in_advance"));
     assert.equal((await datesOf(api, broken)).length, 1);
 
     api = await again(() => setStatus(state, broken, "no status at all"));
@@ -90,4 +82,28 @@ test("a subscription that the module traps on is set aside: others are billed, a
   } finally {
     await stack.crash();
   }
+});
+
+test("what falls due sooner than all else is not left to the next request, nor to a later alarm", async () => {
+  const { api } = await start();
+  const { id, apiKey } = await rentTo(api, "leaves", rent("rent_c", "in_arrears"));
+  // Without a key there is no snapshot to write, which would wake the bucket up.
+  await api.send("DELETE", `subscriptions/${id}/api-keys/${apiKey.id}`);
+  await new Promise((done) => setTimeout(done, 3_000));
+  const end = Date.now() + 2_000;
+  await api.post(`subscriptions/${id}/cancel`, { timing: new Date(end).toISOString() });
+  await new Promise((done) => setTimeout(done, 10_000));
+  const asked = Date.now();
+  const { items } = await api.get(`subscriptions/${id}/invoices`);
+  assert.equal(items.length, 1);
+  assert.ok(Date.parse(items[0].createdAt) < asked - 3_000, "it was drawn up before anybody asked");
+});
+
+test("an end in the year 9000 is no alarm that cannot be set", async () => {
+  const { api } = await start();
+  const { id } = await rentTo(api, "stays", rent("rent_d", "in_arrears"));
+  const { activeTo } = await api.post(`subscriptions/${id}/cancel`, { timing: "9000-01-01T00:00:00Z" });
+  assert.equal(activeTo, "9000-01-01T00:00:00Z");
+  const { id: other } = await rentTo(api, "comes", rent("rent_e", "in_advance"));
+  assert.equal((await datesOf(api, other)).length, 1);
 });

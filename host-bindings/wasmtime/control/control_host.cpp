@@ -127,6 +127,7 @@ ControlHost::Performed ControlHost::serve_bucket(Bucket& bucket, Request& reques
     bucket.next_timer = response->next_timers->ms;
     ++bucket.sayings;
     lock.unlock();
+    wake_pump_at(bucket, response->next_timers->ms);
   }
   if (response->work != control::Work::none) wake_pump_at(bucket, request.now.ms);
   if (response->work == control::Work::first) {

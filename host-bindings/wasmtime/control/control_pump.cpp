@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kRetryMs = 30'000;
+constexpr std::int64_t kLongestWaitMs = 24 * 3'600'000;
 constexpr int kAnyNumber = std::numeric_limits<int>::max();
 
 template <class Number>
@@ -152,7 +153,8 @@ void ControlHost::work() {
     } else if (next.wake_at == kNever) {
       wake_.wait(lock);
     } else {
-      wake_.wait_for(lock, std::chrono::milliseconds(next.wake_at - now));
+      // Its clock counts nanoseconds in 64 bits: the year 3000 is beyond what it can wait for.
+      wake_.wait_for(lock, std::chrono::milliseconds(std::min(next.wake_at - now, kLongestWaitMs)));
     }
   }
 }

@@ -11,6 +11,8 @@ const SEEDED_BUCKET = "working-copy";
 /** Where the object keeps its own name, which an alarm has to know. */
 const NAME = "name";
 const RETRY_MS = 30_000;
+/** The runtime counts nanoseconds in 64 bits and takes no alarm for the year 3000: from then on it goes off in between. */
+const FARTHEST_ALARM_MS = 30 * 86_400_000;
 /** Transactions of timers that one request waits for; what is left of them is the alarm's. */
 const TIMERS_BEFORE_REQUEST = 8;
 
@@ -21,6 +23,9 @@ export class BucketObject extends ControlObject {
   #seededKey: string | undefined;
   /** When the first timer is due that has not run; 0: not known yet. */
   #nextTimer = 0;
+  /** When the alarm goes off; undefined: not known, or not at all. */
+  #alarmAt: number | undefined;
+  #pumping: Promise<void> = Promise.resolve();
   readonly #pump = new Pump({
     ask: (path, body) => this.#askHost(path, body),
     snapshots: this.env.SNAPSHOTS,
@@ -40,7 +45,8 @@ export class BucketObject extends ControlObject {
     const { status, headers, body, work, nextTimers } = await this.perform(ask);
     if (nextTimers !== undefined) this.#nextTimer = nextTimers;
     if (work !== Work.None) await this.#wakeAt(Date.now());
-    if (work === Work.First) await this.alarm();
+    else if (nextTimers !== undefined) await this.#wakeAt(nextTimers);
+    if (work === Work.First) await this.#runPump();
     return { status, headers, body };
   }
 
@@ -53,10 +59,22 @@ export class BucketObject extends ControlObject {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
+    await this.#runPump();
+  }
+
+  /** One run after the other: of two at once, the one that is behind could write an older snapshot over a newer one. */
+  #runPump(): Promise<void> {
+    const run = () => this.#pumpOnce();
+    this.#pumping = this.#pumping.then(run, run);
+    return this.#pumping;
+  }
+
+  async #pumpOnce(): Promise<void> {
     try {
       const next = await this.#pump.run(this.#name);
       this.#nextTimer = Math.min(this.#nextTimer, next);
-      if (next < Number.POSITIVE_INFINITY) await this.#wakeAt(next);
+      await this.#wakeAt(next);
     } catch (error) {
       // The runtime gives an alarm that fails up after a few tries; what is due stays due, also for the next request.
       this.#nextTimer = 0;
@@ -118,9 +136,14 @@ export class BucketObject extends ControlObject {
    * Has the alarm go off at a time, or earlier where it was to already. It stands before anybody hears of the commit that
    * needs it, so a crash delays what is due and loses nothing.
    */
-  async #wakeAt(time: number): Promise<void> {
+  async #wakeAt(due: number): Promise<void> {
+    if (due === Number.POSITIVE_INFINITY) return;
+    const time = Math.min(due, Date.now() + FARTHEST_ALARM_MS);
+    if (this.#alarmAt !== undefined && this.#alarmAt <= time) return;
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > time) await this.ctx.storage.setAlarm(time);
+    const goesOffLater = set === null || set > time;
+    if (goesOffLater) await this.ctx.storage.setAlarm(time);
+    this.#alarmAt = goesOffLater ? time : set;
   }
 
   #askHost(path: string, body: string): Promise<ControlResponse> {

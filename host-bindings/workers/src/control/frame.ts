@@ -55,7 +55,7 @@ export interface ControlResponse {
   body: Uint8Array;
   needs: ObjectRequest[];
   work: Work;
-  /** After a change: when timers are to be run next; undefined: nothing is said about it. */
+  /** After a change: when timers are to be run next, infinity: not as things stand; undefined: nothing is said about it. */
   nextTimers: number | undefined;
   /** For the operator; empty when all is well. */
   log: string;
@@ -128,6 +128,10 @@ export function decodeResponse(frame: WireReader): ControlResponse {
   };
 }
 
+/** The last moment of the year 9999, which stands for never. */
+const NEVER = 253_402_300_799_999;
+
 function optionalInstant(ms: number): number | undefined {
-  return ms >= 0 ? ms : undefined;
+  if (ms < 0) return undefined;
+  return ms < NEVER ? ms : Number.POSITIVE_INFINITY;
 }

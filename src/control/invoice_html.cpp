@@ -16,7 +16,7 @@ constexpr std::string_view kHead = R"(<!doctype html>
 @page { size: A4; margin: 18mm 16mm; }
 :root { color-scheme: light; }
 body { font: 10.5pt/1.45 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: #1b1f24; background: #fff;
-  margin: 0 auto; max-width: 178mm; padding: 12mm 6mm; }
+  margin: 0 auto; max-width: 178mm; padding: 12mm 6mm; overflow-wrap: anywhere; }
 header { display: flex; justify-content: space-between; align-items: baseline; margin-bottom: 9mm; }
 h1 { font-size: 20pt; font-weight: 650; margin: 0; }
 .status { font-size: 9pt; letter-spacing: .06em; text-transform: uppercase; border: 1px solid; border-radius: 3px;
@@ -26,7 +26,7 @@ h1 { font-size: 20pt; font-weight: 650; margin: 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin: 0; }
 dt { color: #57606a; }
 dd { margin: 0; }
-.about { display: grid; grid-template-columns: 1fr 1fr; gap: 8mm; margin-bottom: 10mm; }
+.about { display: grid; grid-template-columns: 2fr 3fr; gap: 8mm; margin-bottom: 10mm; }
 .about h2, .note h2 { font-size: 9pt; font-weight: 600; text-transform: uppercase; letter-spacing: .06em; color: #57606a;
   margin: 0 0 2mm; }
 table { border-collapse: collapse; width: 100%; }
@@ -227,7 +227,10 @@ void add_notes(Sheet& sheet, const StoredInvoice& invoice) {
   if (invoice.replaced_by.has_value()) add_note(sheet, "Replaced", "Issued again as " + *invoice.replaced_by + ".");
   json::Document failure;
   if (invoice.failure.has_value() && failure.parse(*invoice.failure).ok()) {
-    add_note(sheet, "Not final", failure.root().member("detail").text());
+    const std::string_view line = failure.root().member("line").text();
+    std::string reason(failure.root().member("detail").text());
+    if (!line.empty()) reason.append(" Line: ").append(line).append(".");
+    add_note(sheet, "Not final", reason);
   }
 }
 

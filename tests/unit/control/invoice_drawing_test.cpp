@@ -138,6 +138,8 @@ BOOST_AUTO_TEST_CASE(an_invoice_that_cannot_be_rated_stays_a_draft_and_says_why)
   BOOST_TEST(failed["failure.code"] == "overflow");
   BOOST_TEST(failed["failure.line"] == "tokens");
   BOOST_TEST(!failed["failure.detail"].empty());
+  const std::string page = get("invoices/" + failed["id"] + "?format=html").response.body;
+  BOOST_TEST(page.find("An amount is too large. Line: tokens.") != std::string::npos);
   go("2026-03-15T10:00:00Z");
   BOOST_TEST(invoices(id).back() == "INV-000002 open 2026-03-15T10:00:00Z 5.00");
   BOOST_TEST(post("invoices/" + failed["id"] + "/void", R"({"reason":"wrong meter reading"})")["status"] == "void");

@@ -67,6 +67,11 @@ Response mark(Context& context, const payment::Report& report) {
   return stored_answer(context, 200, invoice->id);
 }
 
+/// A subscription that is there, but of which nothing is to be billed any more, or ever.
+Response nothing_ahead(const Context& context) {
+  return problem(context.request, 404, "nothing_ahead", "Nothing of this subscription falls due any more.");
+}
+
 void write_preview(JsonWriter& to, const StoredSubscription& subscription, Instant at, const DrawnInvoice& drawn) {
   to.begin_object();
   to.member("subscriptionId", std::string_view(subscription.id));
@@ -109,12 +114,12 @@ Response preview_invoice(Context& context) {
   const auto subscription = find_subscription(context.sql, context.parameters[0]);
   if (!subscription.has_value()) return context.not_found("subscription");
   const auto at = next_billing(context, *subscription);
-  if (!at.has_value()) return context.not_found("invoice ahead");
+  if (!at.has_value()) return nothing_ahead(context);
   Upcoming upcoming;
   const Invoicing state = read_upcoming(context, *subscription, *at, upcoming);
   if (state == Invoicing::waiting) return context.objects.suspended();
   if (state == Invoicing::unavailable) return ledger_unavailable(context);
-  if (upcoming.input.due.empty() && upcoming.input.late.empty()) return context.not_found("invoice ahead");
+  if (upcoming.input.due.empty() && upcoming.input.late.empty()) return nothing_ahead(context);
   json::Text text;
   JsonWriter to(text);
   write_preview(to, *subscription, *at, draw_upcoming(context, *subscription, upcoming));

@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(the_upcoming_invoice_can_be_seen_and_is_not_kept) {
   BOOST_TEST(invoices(id).size() == 1U);
   post("subscriptions/" + id + "/cancel");
   host.run_timers(bucket, now);
-  BOOST_TEST(get("subscriptions/" + id + "/invoices/preview").status() == 404);
-  BOOST_TEST(get("subscriptions/nobody/invoices/preview").status() == 404);
+  BOOST_TEST(get("subscriptions/" + id + "/invoices/preview")["code"] == "nothing_ahead");
+  BOOST_TEST(get("subscriptions/nobody/invoices/preview")["code"] == "not_found");
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_can_be_simulated_over_past_usage) {

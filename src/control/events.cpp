@@ -18,6 +18,7 @@ namespace {
 /// Everything that a batch has for one ledger.
 struct Share {
   std::vector<metering::Event> events;
+  std::string path;  ///< of the first of them in the body
 };
 
 /// A batch, checked and sorted by ledger.
@@ -70,7 +71,9 @@ void Batch::add(json::Value value, const std::string& path) {
     violations.add(field_path(path, "type"), "exists", "is a type that no meter of this bucket counts");
   }
   for (const catalog::Meter& meter : meters_of(event.type)) json::check_measurable(value, meter, path, violations);
-  shares_[event.subscription].events.push_back(std::move(event));
+  Share& share = shares_[event.subscription];
+  if (share.events.empty()) share.path = path;
+  share.events.push_back(std::move(event));
 }
 
 const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
@@ -117,14 +120,18 @@ Response ingest_events(Context& context) {
   Batch batch(context);
   batch.read(context.body);
   if (!context.violations.empty()) return context.invalid_input();
-  bool committed = true;
+  bool answered = true;
   for (const auto& [subscription_id, share] : batch.shares()) {
     const Answer* answer =
         context.objects.ask_ledger(ledger_name(context, subscription_id), "/ledger/ingest", batch.request_body(share));
-    committed = committed && answer != nullptr && answer->status == 200;
+    // What was checked here already is refused by a ledger for one reason only, and would be for ever.
+    const bool refused = answer != nullptr && answer->status == 400;
+    if (refused) context.violations.add(field_path(share.path, "data"), "overflow", "brings a sum to 10^18 or more");
+    answered = answered && answer != nullptr && (refused || answer->status == 200);
   }
   if (context.objects.waiting()) return context.objects.suspended();
-  return committed ? no_content() : ledger_unavailable(context);
+  if (!answered) return ledger_unavailable(context);
+  return context.violations.empty() ? no_content() : context.invalid_input();
 }
 
 }  // namespace tollgate::control

@@ -92,6 +92,28 @@ BOOST_AUTO_TEST_CASE(a_batch_reaches_every_ledger_it_is_about) {
   BOOST_TEST(grouped.value("data").size() == 2u);
 }
 
+// A queue tries again after 503, and sends the events one by one after 400: an event that never fits must not hold up the
+// others for ever.
+BOOST_AUTO_TEST_CASE(an_event_that_no_sum_can_take_is_refused_for_good) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_REQUIRE(plane.post("customers", R"({"key":"beta","name":"B"})").status() == 201);
+  const std::string a = plane.subscribe()["id"];
+  const std::string b = plane.post("subscriptions", R"({"plan":{"key":"starter"},"customerKey":"beta"})")["id"];
+  const std::string_view most = R"({"total":"999999999999999999"})";
+  BOOST_TEST(plane.post("events", event(a, "1", "tokens", most)).status() == 204);
+  BOOST_TEST(plane.post("events", event(a, "2", "tokens", most)).violations() == List{"data overflow"},
+             boost::test_tools::per_element());
+  const std::string batch =
+      "[" + event(b, "3", "tokens", R"({"total":20})") + "," + event(a, "4", "tokens", most) + "]";
+  const Reply refused = plane.call("POST", "events", batch, kBatch);
+  BOOST_TEST(refused.status() == 400);
+  BOOST_TEST(refused.violations() == List{"events[1].data overflow"}, boost::test_tools::per_element());
+  BOOST_TEST(usage(plane, "tokens", R"({"filterSubscription":[")" + b + R"("]})") == "20");
+  plane.host.ledgers_are_down = true;
+  BOOST_TEST(plane.call("POST", "events", batch, kBatch).status() == 503);
+}
+
 BOOST_AUTO_TEST_CASE(more_than_a_thousand_events_are_refused) {
   Plane plane;
   plane.make_catalog();

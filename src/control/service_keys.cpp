@@ -1,6 +1,7 @@
 #include "control/service_keys.h"
 
 #include "base/api_key.h"
+#include "base/limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "control/api_keys.h"
@@ -13,7 +14,6 @@
 namespace tollgate::control {
 namespace {
 
-constexpr std::size_t kShortestDeployedKey = 32;
 constexpr std::string_view kPrefix = "tgs_";
 
 struct NamedRole {
@@ -61,7 +61,7 @@ std::string_view bearer_key(std::string_view header) {
 }
 
 bool is_operator_key(const Settings& settings, const Digest& presented) {
-  const bool counts = settings.local ? !settings.admin_key.empty() : settings.admin_key.size() >= kShortestDeployedKey;
+  const bool counts = settings.local ? !settings.admin_key.empty() : settings.admin_key.size() >= limits::kMinOperatorKey;
   return counts && equal_in_constant_time(sha256(settings.admin_key), presented);
 }
 

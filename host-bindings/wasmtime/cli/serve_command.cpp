@@ -1,5 +1,6 @@
 #include "host-bindings/wasmtime/cli/serve_command.h"
 
+#include "base/limits.h"
 #include "host-bindings/wasmtime/cli/shipped.h"
 #include "host-bindings/wasmtime/serve/service.h"
 
@@ -48,6 +49,13 @@ serve::ServiceOptions options_of(const ServeArguments& arguments) {
   return options;
 }
 
+/// A key that does not count would be found out by a 401 only.
+void warn_of_no_operator(const serve::ServiceOptions& options) {
+  if (options.local || options.admin_key.size() >= limits::kMinOperatorKey) return;
+  std::cerr << "tollgate: nobody is the operator: TOLLGATE_ADMIN_KEY takes " << limits::kMinOperatorKey
+            << " characters or more, unless TOLLGATE_LOCAL=1 says that this is a developer's machine\n";
+}
+
 /// What the signal handler stops.
 serve::Service* running = nullptr;
 
@@ -76,11 +84,17 @@ void add_serve_options(CLI::App& command, ServeArguments& arguments) {
   command.add_option("--config", arguments.config, "Folder of policies.json and routes.json; else the shipped ones");
   command.add_option("--host", arguments.host, "The address to listen at")->capture_default_str();
   command.add_option("--port", arguments.port, "The port to listen at; 0: any")->capture_default_str();
+  command.footer(
+      "Environment: TOLLGATE_ADMIN_KEY is the operator's key, TOLLGATE_LOCAL=1 makes it tg_admin_local and fills the "
+      "working copy;\nTOLLGATE_EDGE_KEY, TOLLGATE_BUCKET, TOLLGATE_CONTROL_URL, TOLLGATE_BUILD_ID: "
+      "docs/guide/local-testing.md.");
 }
 
 int serve(const ServeArguments& arguments) {
   allow_many_files();
-  auto service = serve::Service::open(options_of(arguments));
+  const serve::ServiceOptions options = options_of(arguments);
+  warn_of_no_operator(options);
+  auto service = serve::Service::open(options);
   if (!service.ok()) {
     std::cerr << "tollgate: " << service.error() << '\n';
     return kBadInput;

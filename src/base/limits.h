@@ -164,6 +164,9 @@ inline constexpr std::size_t kMaxDimensionValue = 128;
 inline constexpr std::int64_t kMaxEventAgeMs = 35LL * 86'400'000;
 /// Clocks of clients run ahead by time zones, not by more.
 inline constexpr std::int64_t kMaxEventAheadMs = 86'400'000;
+/// How far behind the end of a subscription its events can lie: they are taken for 35 days after it, and may be ahead of
+/// the clock.
+inline constexpr std::int64_t kMaxUsageAfterEndMs = kMaxEventAgeMs + kMaxEventAheadMs;
 /// Meters of one ingesting request: those of the bucket that count its events.
 inline constexpr std::size_t kMaxIngestMeters = 200;
 /// Entitlements and prices of one subscription whose usage is asked for at once.

@@ -26,7 +26,7 @@ struct Place {
   std::size_t card;
 
   DueLine line(std::optional<Period> period, Instant due_at, bool advance) const {
-    return {span.index, card, due_at, period, advance};
+    return {span.index, card, due_at, period, advance, is_closing(subscription, period)};
   }
 };
 
@@ -107,9 +107,20 @@ Result<std::optional<Instant>, BillingError> next_due(const Subscription& subscr
   return next;
 }
 
+bool is_closing(const Subscription& subscription, const std::optional<Period>& period) {
+  return period.has_value() && subscription.active_to.has_value() && period->to == *subscription.active_to;
+}
+
+Period counted_period(const DueLine& line) {
+  TOLLGATE_ASSERT(line.period.has_value());
+  const Period& period = *line.period;
+  if (!line.closing) return period;
+  return {period.from, std::min(Instant{period.to.ms + limits::kMaxUsageAfterEndMs}, kLastInstant)};
+}
+
 UsageNeed need_of(const RateCard& card, const DueLine& line) {
-  TOLLGATE_ASSERT(card.feature_key.has_value() && line.period.has_value());
-  return {*card.feature_key, *line.period};
+  TOLLGATE_ASSERT(card.feature_key.has_value());
+  return {*card.feature_key, counted_period(line)};
 }
 
 std::vector<UsageNeed> usages_needed(const Subscription& subscription, const std::vector<DueLine>& lines) {

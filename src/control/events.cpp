@@ -34,12 +34,12 @@ class Batch {
  private:
   void add(json::Value value, const std::string& path);
   const std::vector<catalog::Meter>& meters_of(const std::string& type);
-  bool knows(const std::string& subscription_id);
+  void check_subscription(const std::string& id, const std::string& path);
 
   Context& context_;
   std::map<std::string, Share> shares_;
   std::map<std::string, std::vector<catalog::Meter>> meters_;
-  std::map<std::string, bool> known_;
+  std::map<std::string, std::optional<Lifetime>> lifetimes_;
 };
 
 void Batch::read(json::Value body) {
@@ -64,9 +64,7 @@ void Batch::add(json::Value value, const std::string& path) {
   Violations& violations = context_.violations;
   metering::Event event = json::read_event(value, path, violations);
   metering::check_event(event, context_.now(), path, violations);
-  if (!event.subscription.empty() && !knows(event.subscription)) {
-    violations.add(field_path(path, "subscription"), "exists", "names no subscription of this bucket");
-  }
+  if (!event.subscription.empty()) check_subscription(event.subscription, field_path(path, "subscription"));
   if (!event.type.empty() && meters_of(event.type).empty()) {
     violations.add(field_path(path, "type"), "exists", "is a type that no meter of this bucket counts");
   }
@@ -82,10 +80,18 @@ const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
   return entry->second;
 }
 
-bool Batch::knows(const std::string& subscription_id) {
-  const auto [entry, is_new] = known_.try_emplace(subscription_id);
-  if (is_new) entry->second = subscription_exists(context_.sql, subscription_id);
-  return entry->second;
+/// What no invoice would ever count is not taken into a ledger: it goes to whoever sent it, and so to the dead letters (M7).
+void Batch::check_subscription(const std::string& id, const std::string& path) {
+  const auto [entry, is_new] = lifetimes_.try_emplace(id);
+  if (is_new) entry->second = lifetime_of(context_.sql, id);
+  const std::optional<Lifetime>& lifetime = entry->second;
+  if (!lifetime.has_value()) return context_.violations.add(path, "exists", "names no subscription of this bucket");
+  if (!lifetime->active_to.has_value()) return;
+  if (*lifetime->active_to <= lifetime->active_from) {
+    context_.violations.add(path, "never_began", "names a subscription that ended before it began");
+  } else if (context_.now().ms - lifetime->active_to->ms >= limits::kMaxEventAgeMs) {
+    context_.violations.add(path, "closed", "names a subscription that ended 35 days ago or more");
+  }
 }
 
 std::string Batch::request_body(const Share& share) {

@@ -56,6 +56,8 @@ void LineMaker::write_source(JsonWriter& to, const billing::DueLine& due) const 
   if (card.type == catalog::RateCardType::usage_based) {
     const auto meter = meter_of_feature(sql_, *card.feature_key);
     if (meter.has_value()) to.member("meter", std::string_view(meter->slug));
+    const Instant until = billing::counted_period(due).to;
+    if (until != due.period->to) write_instant_member(to, "usageUntil", until);
   }
   to.key("price");
   json::write_price(to, *card.price);

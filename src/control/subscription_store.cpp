@@ -182,6 +182,12 @@ bool subscription_exists(Sql& sql, std::string_view id) {
   return !sql.query("SELECT 1 FROM subscriptions WHERE id = ?", id).empty();
 }
 
+std::optional<Lifetime> lifetime_of(Sql& sql, std::string_view id) {
+  const Rows rows = sql.query("SELECT active_from, active_to FROM subscriptions WHERE id = ?", id);
+  if (rows.empty()) return std::nullopt;
+  return Lifetime{rows.first().instant(0), rows.first().optional_instant(1)};
+}
+
 void update_dates(Sql& sql, const StoredSubscription& subscription) {
   sql.exec("UPDATE subscriptions SET active_to = ?, next_id = ? WHERE id = ?", subscription.active_to,
            subscription.next_id, subscription.id);

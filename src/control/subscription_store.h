@@ -50,6 +50,12 @@ struct StoredSubscription {
 void insert_subscription(Sql& sql, const StoredSubscription& subscription);
 std::optional<StoredSubscription> find_subscription(Sql& sql, std::string_view id);
 bool subscription_exists(Sql& sql, std::string_view id);
+/// From when until when a subscription is in effect.
+struct Lifetime {
+  Instant active_from;
+  std::optional<Instant> active_to;
+};
+std::optional<Lifetime> lifetime_of(Sql& sql, std::string_view id);
 /// Stores the dates of a subscription and what it is followed by: `active_to` and `next_id`.
 void update_dates(Sql& sql, const StoredSubscription& subscription);
 void update_payment(Sql& sql, const StoredSubscription& subscription);

@@ -177,3 +177,68 @@ test("a payment that fails closes the gate when grace is over, and one that succ
   await clockSeen();
   assert.equal((await call("/todos")).status, 200);
 });
+
+test("what a gateway lets in after the end of a subscription, on what it knew of it, is billed to it", async () => {
+  const rateCards = [
+    {
+      ...MONTHLY,
+      type: "usage_based",
+      key: "api_requests",
+      name: "Requests",
+      featureKey: "api_requests",
+      price: { type: "unit", amount: "0.25" },
+      entitlementTemplate: { type: "metered", isSoftLimit: true },
+    },
+  ];
+  const phases = [{ key: "default", name: "Default", rateCards }];
+  const plan = { key: "metered", name: "Metered", currency: "USD", billingCadence: "P1M", phases };
+  await api.post(`plans/${(await api.post("plans", plan)).id}/publish`);
+  await api.post("customers", { key: "walker", name: "Walker" });
+  const old = await api.post("subscriptions", { plan: { key: "metered" }, customerKey: "walker" });
+  await api.post("test-clock/advance", { by: "P1D" });
+  await clockSeen();
+  const call = caller(url, old.apiKey.key);
+  assert.equal((await call("/todos")).status, 200);
+  assert.equal(await api.usageReaching("api_requests", old.id, 1), 1);
+  // The clock stands still: the gateway goes by the snapshot that it has just got.
+  const { current, next } = await api.post(`subscriptions/${old.id}/change`, {
+    plan: { key: "metered" },
+    timing: "immediate",
+  });
+  for (let i = 0; i < 3; i++) assert.equal((await call("/todos")).status, 200);
+  assert.equal(await api.usageReaching("api_requests", old.id, 4), 4);
+  assert.equal(await api.usage("api_requests", next.id), 0);
+  await api.post("test-clock/advance", { by: "P35D" });
+  const { items } = await api.get(`subscriptions/${old.id}/invoices`);
+  const [closing, late] = await Promise.all(items.map(({ id }) => api.get(`invoices/${id}`)));
+  const told = ({ kind, usage, billedUsage, amount }) => [kind, usage, billedUsage, amount];
+  assert.deepEqual(closing.lines.map(told), [["usage", "1", undefined, "0.25"]]);
+  assert.deepEqual(late.lines.map(told), [["late_usage", "4", "1", "0.75"]]);
+  assert.equal(late.lines[0].period.to, current.activeTo);
+  assert.equal(Date.parse(late.lines[0].usageUntil) - Date.parse(current.activeTo), 36 * 86_400_000);
+  for (const { id } of items) assert.equal((await audit(id)).status, 0);
+  // Its account is closed: what still comes is for the dead letters.
+  const event = { specversion: "1.0", source: "test", id: "after", type: "api_requests", subject: "s" };
+  const body = JSON.stringify({ ...event, subscription: old.id, data: { total: 1 } });
+  const refused = await api.send("POST", "events", body, { "content-type": "application/cloudevents+json" });
+  assert.deepEqual([refused.status, refused.body.invalidParameters[0].rule], [400, "closed"]);
+});
+
+test("M7: usage of a subscription that ended the moment it began is on the write-off list", async () => {
+  await api.post("customers", { key: "blink", name: "Blink" });
+  const old = await api.post("subscriptions", { plan: { key: "metered" }, customerKey: "blink" });
+  const call = caller(url, old.apiKey.key);
+  assert.equal((await call("/todos")).status, 200);
+  assert.equal(await api.usageReaching("api_requests", old.id, 1), 1);
+  await api.post(`subscriptions/${old.id}/change`, { plan: { key: "metered" }, timing: "immediate" });
+  assert.equal((await call("/todos")).status, 200);
+  let letters = { totalCount: 0 };
+  for (const until = Date.now() + 20_000; letters.totalCount === 0 && Date.now() < until; ) {
+    letters = await api.get("dead-letters");
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const [letter] = letters.items;
+  assert.match(letter.reason, /^400: .*ended before it began/);
+  assert.equal(letter.event.subscription, old.id);
+  assert.equal((await api.get(`subscriptions/${old.id}/invoices`)).totalCount, 0);
+});

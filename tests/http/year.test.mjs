@@ -153,7 +153,16 @@ class Customer {
   /** Events of a subscription in effect at `time`, as they are sent at `sentAt`. */
   usageAt(time, sentAt) {
     const of = this.chain.find(({ activeFrom, activeTo }) => activeFrom <= time && time < (activeTo ?? END));
-    if (of === undefined) return [];
+    return of === undefined ? [] : this.#events(of, time, sentAt);
+  }
+
+  /** What a gateway lets in that has not heard yet of the end of a subscription. */
+  usageAfterEnd(time) {
+    const of = this.chain.find(({ activeTo }) => activeTo <= time && time < activeTo + 5 * DAY);
+    return of === undefined ? [] : this.#events(of, time, time);
+  }
+
+  #events(of, time, sentAt) {
     return METERS.flatMap((name) => {
       const total = `${this.random.next().value % 700}.${String(this.random.next().value % 1000).padStart(3, "0")}`;
       of.events.push({ meter: name, total, time, sentAt });
@@ -190,10 +199,16 @@ const STORY = [
   [at("2028-06-30T23:59:59Z"), () => customers.yearly.change("overage", "immediate")],
 ];
 
-/** Every five days everybody uses something, and every fifteen days something arrives twenty days late. */
+/**
+ * Every five days everybody uses something, also what has just ended, and every fifteen days something arrives twenty days
+ * late.
+ */
 async function consume(now) {
   const times = (now - BEGIN) % (15 * DAY) === 12 * 3_600_000 ? [now, now - 20 * DAY] : [now];
-  const events = Object.values(customers).flatMap((customer) => times.flatMap((time) => customer.usageAt(time, now)));
+  const events = Object.values(customers).flatMap((customer) => [
+    ...times.flatMap((time) => customer.usageAt(time, now)),
+    ...customer.usageAfterEnd(now),
+  ]);
   if (events.length === 0) return;
   const body = JSON.stringify(events);
   const { status, body: answer } = await api.send("POST", "events", body, {

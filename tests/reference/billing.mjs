@@ -190,6 +190,11 @@ function usageOf(events, meter, period, known) {
     .reduce((sum, { total }) => sum.plus(Fraction.of(total)), ZERO);
 }
 
+/** The span whose usage a line bills: its period; of the one that the subscription ended with, everything from it on. */
+function counted(subscription, period) {
+  return period.to === subscription.activeTo ? { ...period, to: Number.POSITIVE_INFINITY } : period;
+}
+
 /** What a change at `at` gives back of the fees of the subscription that it ends, in minor units. */
 function changeCredit(subscription, at) {
   if (subscription.plan.proRatingConfig?.enabled === false) return 0n;
@@ -219,7 +224,7 @@ function changeCredit(subscription, at) {
 function lateLines(subscription, billed, at) {
   const lines = [];
   for (const entry of billed) {
-    const usage = usageOf(subscription.events, entry.card.featureKey, entry.period, at);
+    const usage = usageOf(subscription.events, entry.card.featureKey, counted(subscription, entry.period), at);
     if (usage.compare(entry.usage) === 0) continue;
     const { currency } = subscription.plan;
     const amount = rate(entry.card, usage, currency) - rate(entry.card, entry.usage, currency);
@@ -235,7 +240,7 @@ function invoiceLines(subscription, due, billed, credit) {
   const lines = [];
   for (const { card, period, at } of due) {
     const isUsage = card.type === "usage_based";
-    const usage = isUsage ? usageOf(events, card.featureKey, period, at) : ZERO;
+    const usage = isUsage ? usageOf(events, card.featureKey, counted(subscription, period), at) : ZERO;
     const amount = rate(card, usage, plan.currency);
     lines.push({ kind: isUsage ? "usage" : "fee", card: card.key, amount });
     if (isUsage) billed.push({ card, period, usage });

@@ -79,9 +79,10 @@ class ControlPlane {
   http::Client client_;
 };
 
-/// The usage of a line's period, by a query of its meter.
+/// The usage that a line counts, by a query of its meter.
 Result<Quantity, std::string> usage_of(ControlPlane& plane, std::string_view subscription, json::Value line) {
   const json::Value period = line.member("period");
+  const json::Value until = line.member("usageUntil");
   json::Text text;
   json::Writer<json::Text> to(text);
   to.begin_object();
@@ -90,7 +91,7 @@ Result<Quantity, std::string> usage_of(ControlPlane& plane, std::string_view sub
   to.value(subscription);
   to.end_array();
   to.member("from", period.member("from").text());
-  to.member("to", period.member("to").text());
+  to.member("to", until.absent() ? period.member("to").text() : until.text());
   to.end_object();
   json::Document answer;
   const std::string path = "meters/" + std::string(line.member("meter").text()) + "/query";

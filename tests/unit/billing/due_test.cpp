@@ -172,6 +172,31 @@ BOOST_AUTO_TEST_CASE(usage_that_is_needed) {
   BOOST_TEST((usages_needed(one, *lines) == expected));
 }
 
+/// What is used when nothing is left of the subscription is used on its last terms (M7).
+BOOST_AUTO_TEST_CASE(the_last_period_counts_what_comes_after_it) {
+  const catalog::Plan plan =
+      plan_of("P1M", R"([{"key":"d","name":"D","rateCards":[)" + usage("a", "P1M") + "," + usage("b", "P3M") + "]}]");
+  const auto needs = [&](const char* end) {
+    const Subscription one = subscription(plan, "2026-01-01T00:00:00Z", end);
+    const auto lines = lines_due(one, instant("2026-01-01T00:00:00Z"), instant("2026-04-02T00:00:00Z"));
+    std::string text;
+    for (const UsageNeed& need : usages_needed(one, *lines)) {
+      text += need.feature_key + " " + day_of(need.period.from) + "/" + day_of(need.period.to) + "\n";
+    }
+    return text;
+  };
+  BOOST_TEST(needs(nullptr) ==
+             "a 2026-01-01/2026-02-01\na 2026-02-01/2026-03-01\n"
+             "a 2026-03-01/2026-04-01\nb 2026-01-01/2026-04-01\n");
+  BOOST_TEST(needs("2026-02-15T00:00:00Z") ==
+             "a 2026-01-01/2026-02-01\na 2026-02-01/2026-03-23\nb 2026-01-01/2026-03-23\n");
+  BOOST_TEST(needs("2026-02-01T00:00:00Z") == "a 2026-01-01/2026-03-09\nb 2026-01-01/2026-03-09\n");
+  DueLine last;
+  last.period = Period{instant("9999-12-01T00:00:00Z"), instant("9999-12-31T00:00:00Z")};
+  last.closing = true;
+  BOOST_TEST((counted_period(last).to == kLastInstant));
+}
+
 BOOST_AUTO_TEST_CASE(bounds_are_errors) {
   const catalog::Plan hourly = plan_of("PT1H", R"([{"key":"d","name":"D","rateCards":[)" + fee("base", "PT1H") + "]}]");
   const Subscription one = subscription(hourly, "2026-01-01T00:00:00Z");

@@ -20,10 +20,10 @@ struct Around {
   Instant inside;  ///< a moment of the period that counts
   subscription::PhaseSpan phase;
 
-  Result<Consumed, BillingError> consumed(Cadence cadence, std::span<const QuotaUse> quotas) const {
+  Result<Period, BillingError> period(Cadence cadence) const {
     const auto period = subscription::usage_period(billing_anchor, cadence, phase, std::nullopt, inside);
     if (!period.ok()) return fail(BillingError::out_of_calendar);
-    return consumed_of(*period, at, quotas);
+    return *period;
   }
 };
 
@@ -37,15 +37,17 @@ Result<Around, BillingError> around(const Subscription& subscription, Instant at
 }
 
 /// What is left of one fee.
-Result<Amount, BillingError> credit_of_card(const catalog::RateCard& card, const Around& around,
-                                            std::span<const QuotaUse> quotas, money::Currency currency) {
-  const auto consumed = around.consumed(card.billing_cadence->cadence, quotas);
-  if (!consumed.ok()) return fail(consumed.error());
+Result<FeeCredit, BillingError> credit_of_card(const catalog::Phase& phase, std::size_t index, const Around& around,
+                                               std::span<const QuotaUse> quotas, money::Currency currency) {
+  const catalog::RateCard& card = phase.rate_cards[index];
+  const auto period = around.period(card.billing_cadence->cadence);
+  if (!period.ok()) return fail(period.error());
   const auto fee = rate(*card.price, card.discounts, Quantity(), currency);
   if (!fee.ok()) return fail(fee.error());
   const auto value = fee->total.decimal();
   if (!value.ok()) return fail(BillingError::overflow);
-  return credit_of(*value, *consumed, currency);
+  const Consumed consumed = consumed_of(*period, around.at, quotas);
+  return FeeCredit{index, fee->total, *period, consumed, credit_of(*value, consumed, currency)};
 }
 
 }  // namespace
@@ -55,10 +57,12 @@ Fraction Consumed::most() const { return quota.has_value() && time < *quota ? *q
 Consumed consumed_of(Period period, Instant at, std::span<const QuotaUse> quotas) {
   Consumed consumed;
   consumed.time = Fraction::of(at.ms - period.from.ms, period.to.ms - period.from.ms);
-  for (const QuotaUse& quota : quotas) {
-    if (!quota.limit.positive()) continue;
-    const Fraction fraction = Fraction::of(quota.used.nanos(), quota.limit.nanos());
-    if (!consumed.quota.has_value() || *consumed.quota < fraction) consumed.quota = fraction;
+  for (std::size_t i = 0; i < quotas.size(); ++i) {
+    if (!quotas[i].limit.positive()) continue;
+    const Fraction fraction = Fraction::of(quotas[i].used.nanos(), quotas[i].limit.nanos());
+    if (consumed.quota.has_value() && !(*consumed.quota < fraction)) continue;
+    consumed.quota = fraction;
+    consumed.quota_index = i;
   }
   return consumed;
 }
@@ -73,19 +77,21 @@ Result<ChangeCredit, BillingError> credit_for_change(const Subscription& subscri
   if (!currency.has_value()) return fail(BillingError::unknown_currency);
   const auto here = around(subscription, at, timing);
   if (!here.ok()) return fail(here.error());
-  const auto consumed = here->consumed(subscription.plan->billing_cadence.cadence, quotas);
-  if (!consumed.ok()) return fail(consumed.error());
-  ChangeCredit result{Amount::zero(*currency), *consumed};
+  const auto period = here->period(subscription.plan->billing_cadence.cadence);
+  if (!period.ok()) return fail(period.error());
+  ChangeCredit result{Amount::zero(*currency), consumed_of(*period, at, quotas), here->phase.index, {}};
   const bool ended = subscription.active_to.has_value() && *subscription.active_to < at;
   const bool in_effect = subscription.active_from <= at && !ended;
   if (!in_effect || !subscription.plan->proration_enabled.value_or(true)) return result;
-  for (const catalog::RateCard& card : subscription.plan->phases[here->phase.index].rate_cards) {
-    if (!is_recurring_in_advance(card)) continue;
-    const auto credit = credit_of_card(card, *here, quotas, *currency);
-    if (!credit.ok()) return fail(credit.error());
-    const auto sum = result.credit.plus(*credit);
+  const catalog::Phase& phase = subscription.plan->phases[here->phase.index];
+  for (std::size_t i = 0; i < phase.rate_cards.size(); ++i) {
+    if (!is_recurring_in_advance(phase.rate_cards[i])) continue;
+    const auto fee = credit_of_card(phase, i, *here, quotas, *currency);
+    if (!fee.ok()) return fail(fee.error());
+    const auto sum = result.credit.plus(fee->credit);
     if (!sum.ok()) return fail(BillingError::overflow);
     result.credit = *sum;
+    result.fees.push_back(*fee);
   }
   return result;
 }

@@ -8,10 +8,12 @@
 #include "money/amount.h"
 #include "money/fraction.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace tollgate::billing {
 
@@ -26,6 +28,7 @@ struct QuotaUse {
 struct Consumed {
   money::Fraction time;
   std::optional<money::Fraction> quota;  ///< none: time alone counts
+  std::size_t quota_index = 0;           ///< which of the quotas it is
 
   /// The greater of the two.
   money::Fraction most() const;
@@ -46,10 +49,21 @@ enum class ChangeTiming : std::uint8_t {
   scheduled,  ///< before: at a bound, the old plan's fee for the next period never falls due, and nothing is given back
 };
 
+/// What a change of plan gives back of one fee.
+struct FeeCredit {
+  std::size_t card = 0;  ///< of the phase
+  money::Amount fee;     ///< as it was billed
+  Period period;         ///< that it was billed for
+  Consumed consumed;     ///< of that period
+  money::Amount credit;  ///< ≥ 0
+};
+
 /// The credit for a change of plan at some moment.
 struct ChangeCredit {
-  money::Amount credit;  ///< ≥ 0, in the plan's currency
-  Consumed consumed;     ///< of the billing period around the moment
+  money::Amount credit;         ///< ≥ 0, in the plan's currency: the sum of the fees' credits
+  Consumed consumed;            ///< of the billing period around the moment
+  std::size_t phase = 0;        ///< of the plan: the one whose fees these are
+  std::vector<FeeCredit> fees;  ///< in the order of the cards
 };
 
 /// What a change of plan at `at` gives back (S7.8): for each recurring fee that the phase in effect takes in advance,

@@ -133,7 +133,7 @@ constexpr Statement kBilling[] = {
     R"(CREATE TABLE credits (
         id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions (id), source TEXT NOT NULL,
         kind TEXT NOT NULL, currency TEXT NOT NULL, amount TEXT NOT NULL, remaining TEXT NOT NULL,
-        used_up INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT)",
+        used_up INTEGER NOT NULL, origin TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT)",
     "CREATE INDEX credits_by_subscription ON credits (subscription_id)",
     "CREATE INDEX credits_by_source ON credits (source)",
     R"(CREATE TABLE invoice_credits (

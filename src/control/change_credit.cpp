@@ -2,6 +2,7 @@
 
 #include "billing/proration.h"
 #include "control/billed_lines.h"
+#include "control/credit_origin.h"
 #include "control/credit_store.h"
 #include "control/entitlements.h"
 
@@ -30,9 +31,12 @@ Invoicing take_over_credit(Context& context, const StoredSubscription& subscript
   Entitlements entitlements(context, *previous, at);
   entitlements.ask();
   if (!entitlements.known()) return not_answered(context);
-  const auto credit = billing::credit_for_change(billing_view(*previous), at, timing, entitlements.quotas());
+  const std::vector<Quota> quotas = entitlements.quotas();
+  const auto credit = billing::credit_for_change(billing_view(*previous), at, timing, uses_of(quotas));
   // What cannot be computed was never billed either: its line has failed.
-  if (credit.ok()) grant_credit(context, subscription.id, CreditKind::change, previous->id, credit->credit);
+  if (!credit.ok()) return Invoicing::done;
+  grant_credit(context, subscription.id, credit->credit,
+               {CreditKind::change, previous->id, change_origin(context.sql, *previous, at, *credit, quotas)});
   return Invoicing::done;
 }
 

@@ -1,27 +1,35 @@
 #include "control/credit_store.h"
 
+#include "control/invoice_draw.h"
+
+#include <utility>
+
 namespace tollgate::control {
 namespace {
 
 using money::Amount;
 
-constexpr Fragment kUsable =
-    "SELECT id, remaining FROM credits WHERE subscription_id = ? AND kind = ? AND currency = ?"
-    " AND used_up = 0 ORDER BY rowid";
-
 std::string_view name(CreditKind kind) { return kCreditKindNames[static_cast<std::size_t>(kind)]; }
 
 Amount amount_of(std::string_view text, money::Currency currency) { return Amount::parse(text, currency).value(); }
 
-Amount sum_of(Sql& sql, const StoredSubscription& subscription, CreditKind kind) {
+std::vector<Credit> credits_of_kind(Sql& sql, const StoredSubscription& subscription, CreditKind kind) {
   Amount sum = no_amount(subscription);
   const money::Currency currency = sum.currency();
-  for (Row row : sql.query(kUsable, subscription.id, name(kind), currency.code())) {
-    const auto more = sum.plus(amount_of(row.text(1), currency));
-    if (!more.ok()) break;  // the rest waits until this is used
+  std::vector<Credit> credits;
+  const Rows rows = sql.query(
+      "SELECT id, amount, remaining, origin FROM credits WHERE subscription_id = ? AND kind = ? AND currency = ?"
+      " AND used_up = 0 ORDER BY rowid",
+      subscription.id, name(kind), currency.code());
+  for (Row row : rows) {
+    Credit credit{std::string(row.text(0)), kind, amount_of(row.text(1), currency), amount_of(row.text(2), currency),
+                  std::string(row.text(3))};
+    const auto more = sum.plus(credit.remaining);
+    if (!more.ok()) break;
     sum = *more;
+    credits.push_back(std::move(credit));
   }
-  return sum;
+  return credits;
 }
 
 void set_remaining(Sql& sql, std::string_view credit_id, Amount remaining) {
@@ -29,38 +37,29 @@ void set_remaining(Sql& sql, std::string_view credit_id, Amount remaining) {
            credit_id);
 }
 
-void use(Sql& sql, std::string_view invoice_id, std::string_view subscription_id, CreditKind kind, Amount amount) {
-  if (!amount.positive()) return;
-  for (Row row : sql.query(kUsable, subscription_id, name(kind), amount.currency().code())) {
-    if (!amount.positive()) return;
-    const Amount remaining = amount_of(row.text(1), amount.currency());
-    const Amount taken = remaining.less_than(amount) ? remaining : amount;
-    set_remaining(sql, row.text(0), *remaining.minus(taken));
-    sql.exec("INSERT INTO invoice_credits (invoice_id, credit_id, amount) VALUES (?, ?, ?)", invoice_id, row.text(0),
-             amount_text(taken));
-    amount = *amount.minus(taken);
-  }
-}
-
 }  // namespace
 
 Credits credits_of(Sql& sql, const StoredSubscription& subscription) {
-  return {sum_of(sql, subscription, CreditKind::change), sum_of(sql, subscription, CreditKind::carried)};
+  return {credits_of_kind(sql, subscription, CreditKind::change),
+          credits_of_kind(sql, subscription, CreditKind::carried)};
 }
 
-void grant_credit(Context& context, std::string_view subscription_id, CreditKind kind, std::string_view source,
-                  Amount amount) {
+void grant_credit(Context& context, std::string_view subscription_id, Amount amount, const CreditSource& source) {
   if (!amount.positive()) return;
   context.sql.exec(
-      "INSERT INTO credits (id, subscription_id, source, kind, currency, amount, remaining, used_up, created_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7)",
-      context.new_id(), subscription_id, source, name(kind), amount.currency().code(), amount_text(amount),
-      context.now());
+      "INSERT INTO credits (id, subscription_id, source, kind, currency, amount, remaining, used_up, origin, "
+      "created_at)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7, ?8)",
+      context.new_id(), subscription_id, source.id, name(source.kind), amount.currency().code(), amount_text(amount),
+      source.origin, context.now());
 }
 
-void use_credits(Sql& sql, std::string_view invoice_id, std::string_view subscription_id, const Credits& used) {
-  use(sql, invoice_id, subscription_id, CreditKind::change, used.change);
-  use(sql, invoice_id, subscription_id, CreditKind::carried, used.carried);
+void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses) {
+  for (const auto& [credit, used] : uses) {
+    set_remaining(sql, credit.id, *credit.remaining.minus(used));
+    sql.exec("INSERT INTO invoice_credits (invoice_id, credit_id, amount) VALUES (?, ?, ?)", invoice_id, credit.id,
+             amount_text(used));
+  }
 }
 
 void give_credits_back(Sql& sql, std::string_view invoice_id) {

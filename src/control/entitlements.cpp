@@ -209,16 +209,39 @@ std::vector<billing::Grant> Entitlements::grants() const {
   return grants;
 }
 
-std::vector<billing::QuotaUse> Entitlements::quotas() const {
+/// The periods since nothing was carried on, the current one last.
+std::vector<billing::SpanUsage> Entitlements::carrying_periods(const Item& item) {
+  std::vector<billing::SpanUsage> periods;
+  Quantity carried;
+  for (std::size_t i = 0; i < item.periods.size(); ++i) {
+    if (!carried.positive()) periods.clear();
+    periods.push_back({item.periods[i], item.usages[i]});
+    const Quantity overage = item.usages[i].plus(carried).minus(*item.entitlement.issue_after_reset);
+    carried = item.entitlement.preserve_overage_at_reset ? overage : Quantity();
+  }
+  return periods;
+}
+
+std::vector<Quota> Entitlements::quotas() const {
   TOLLGATE_ASSERT(known_);
-  std::vector<billing::QuotaUse> quotas;
+  std::vector<Quota> quotas;
   for (const Item& item : items_) {
     const auto& allowance = item.entitlement.issue_after_reset;
     if (!allowance.has_value() || !item.entitlement.resets) continue;
     const subscription::Balance balance = balance_of(item);
-    quotas.push_back({*allowance, item.prepaid.has_value() ? balance.usage : allowance->minus(balance.balance)});
+    if (item.prepaid.has_value()) {
+      quotas.push_back({item.key, {*allowance, balance.usage}, {{item.period, balance.usage}}});
+    } else {
+      quotas.push_back({item.key, {*allowance, allowance->minus(balance.balance)}, carrying_periods(item)});
+    }
   }
   return quotas;
+}
+
+std::vector<billing::QuotaUse> uses_of(const std::vector<Quota>& quotas) {
+  std::vector<billing::QuotaUse> uses;
+  for (const Quota& quota : quotas) uses.push_back(quota.use);
+  return uses;
 }
 
 Response ledger_unavailable(const Context& context) {

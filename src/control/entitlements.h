@@ -15,6 +15,16 @@
 
 namespace tollgate::control {
 
+/// What is used of an allowance.
+struct Quota {
+  std::string feature_key;
+  billing::QuotaUse use;
+  /// What `use.used` adds up from: the current period last, before it those whose overage was carried on into it.
+  std::vector<billing::SpanUsage> periods;
+};
+/// As the credit of a change is computed from them.
+std::vector<billing::QuotaUse> uses_of(const std::vector<Quota>& quotas);
+
 /// What a subscription is entitled to, at the moment of the request or another one: the entitlement templates of the phase in effect,
 /// with the usage of their periods from the subscription's ledger (S7.5).
 ///
@@ -46,7 +56,7 @@ class Entitlements {
   /// What is left of the subscription's grants (S7.10), expired ones included. Call it when `known()`.
   std::vector<billing::Grant> grants() const;
   /// What is used of each allowance, overage that was carried into the period included. Call it when `known()`.
-  std::vector<billing::QuotaUse> quotas() const;
+  std::vector<Quota> quotas() const;
 
  private:
   struct Item {
@@ -74,6 +84,7 @@ class Entitlements {
   static std::string usage_request(std::span<const Question> questions);
   billing::PrepaidState prepaid_state(const Item& item) const;
   subscription::Balance balance_of(const Item& item) const;
+  static std::vector<billing::SpanUsage> carrying_periods(const Item& item);
   void write_metered(JsonWriter& to, const Item& item, Detail detail) const;
 
   Context& context_;

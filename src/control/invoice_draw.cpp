@@ -25,9 +25,13 @@ std::string_view explanation(BillingError error) {
 class Drawing {
  public:
   Drawing(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input)
-      : subscription_(subscription), input_(input), maker_(sql, subscription) {
+      : subscription_(subscription),
+        input_(input),
+        maker_(sql, subscription),
+        change_(input.credits.change, no_amount(subscription).currency()),
+        carried_(input.credits.carried, no_amount(subscription).currency()) {
     const Amount zero = no_amount(subscription);
-    invoice_ = {{}, zero, {zero, zero}, zero, std::nullopt};
+    invoice_ = {{}, zero, {}, zero, std::nullopt};
   }
 
   DrawnInvoice draw() {
@@ -35,6 +39,9 @@ class Drawing {
     for (const DrawnLine& line : input_.kept) add(line);
     for (const LateUsage& usage : input_.late) add_late(usage);
     if (!invoice_.failure.has_value()) balance();
+    for (const CreditPurse* purse : {&change_, &carried_}) {
+      for (CreditUse& use : purse->used()) invoice_.used.push_back(std::move(use));
+    }
     return std::move(invoice_);
   }
 
@@ -56,7 +63,7 @@ class Drawing {
   billing::InvoiceDraft rate_due() {
     std::vector<billing::DueLine> due = input_.due;
     while (true) {
-      auto draft = billing::draw_up(billing_view(subscription_), due, input_.usages, input_.credits.change);
+      auto draft = billing::draw_up(billing_view(subscription_), due, input_.usages, change_.left());
       if (draft.ok()) return std::move(*draft);
       const auto [line, error] = draft.error();
       if (line >= due.size()) {  // the sum of the rest, or the currency of nothing
@@ -72,9 +79,7 @@ class Drawing {
     const billing::InvoiceDraft draft = rate_due();
     for (const billing::InvoiceLine& line : draft.lines) {
       add(maker_.rated(line.due, line.rating));
-      if (!line.credit.positive()) continue;
-      add(maker_.credit(&line.due, line.credit));
-      invoice_.used.change = *invoice_.used.change.plus(line.credit);  // at most all that there is
+      if (line.credit.positive()) add(maker_.credit(&line.due, line.credit, change_.take(line.credit)));
     }
   }
 
@@ -91,15 +96,15 @@ class Drawing {
       invoice_.carried = invoice_.total.negated();
       return add(maker_.carried(invoice_.carried));
     }
-    const Amount credit = input_.credits.carried.less_than(invoice_.total) ? input_.credits.carried : invoice_.total;
-    if (!credit.positive()) return;
-    invoice_.used.carried = credit;
-    add(maker_.credit(nullptr, credit));
+    const Amount credit = carried_.left().less_than(invoice_.total) ? carried_.left() : invoice_.total;
+    if (credit.positive()) add(maker_.credit(nullptr, credit, carried_.take(credit)));
   }
 
   const StoredSubscription& subscription_;
   const InvoiceInput& input_;
   LineMaker maker_;
+  CreditPurse change_;
+  CreditPurse carried_;
   DrawnInvoice invoice_;
 };
 
@@ -111,9 +116,9 @@ Amount no_amount(const StoredSubscription& subscription) {
 
 DrawnInvoice draw_invoice(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input) {
   DrawnInvoice invoice = Drawing(sql, subscription, input).draw();
-  if (!invoice.failure.has_value() || !invoice.used.change.positive()) return invoice;
+  if (!invoice.failure.has_value() || invoice.used.empty()) return invoice;
   InvoiceInput without_credit = input;
-  without_credit.credits.change = no_amount(subscription);
+  without_credit.credits.change.clear();
   return Drawing(sql, subscription, without_credit).draw();
 }
 

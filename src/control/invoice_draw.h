@@ -2,6 +2,7 @@
 
 #include "billing/due.h"
 #include "billing/invoice.h"
+#include "control/credit.h"
 #include "control/invoice_lines.h"
 
 #include <optional>
@@ -18,27 +19,21 @@ struct InvoiceFailure {
   std::string detail;  ///< for people
 };
 
-/// Credits that wait to be used, both ≥ 0.
-struct Credits {
-  money::Amount change;   ///< of changes of plan: reduces fees in advance only (S7.8)
-  money::Amount carried;  ///< of invoices that came to less than 0: reduces any
-};
-
 /// What an invoice is made of.
 struct InvoiceInput {
   std::vector<billing::DueLine> due;
   std::vector<billing::Usage> usages;
   std::vector<LateUsage> late;
   std::vector<DrawnLine> kept;  ///< lines that stand already and stay as they are
-  Credits credits;
+  Credits credits;              ///< of changes of plan: off fees in advance only (S7.8); carried: off anything
 };
 
 /// An invoice without identity. `total` is the sum of the lines ($3) and never negative.
 struct DrawnInvoice {
   std::vector<DrawnLine> lines;
   money::Amount total;
-  Credits used;
-  money::Amount carried;  ///< ≥ 0: what is left over for later invoices
+  std::vector<CreditUse> used;  ///< each credit once
+  money::Amount carried;        ///< ≥ 0: what is left over for later invoices
   std::optional<InvoiceFailure> failure;
 };
 

@@ -11,6 +11,16 @@ namespace {
 constexpr std::string_view kCreditDescription = "Credit";
 constexpr std::string_view kCarriedDescription = "Carried to the next invoice";
 
+/// How the credit came about, and how much of it is used here.
+void write_use(JsonWriter& to, const CreditUse& use) {
+  to.begin_object();
+  to.member("creditId", std::string_view(use.credit.id));
+  to.member("granted", std::string_view(amount_text(use.credit.granted)));
+  to.member("used", std::string_view(amount_text(use.used)));
+  to.raw_member(kCreditKindNames[static_cast<std::size_t>(use.credit.kind)], use.credit.origin);
+  to.end_object();
+}
+
 std::string_view payment_term(bool in_advance) { return catalog::kPaymentTermNames[in_advance ? 0 : 1]; }
 
 }  // namespace
@@ -96,11 +106,16 @@ DrawnLine LineMaker::late(const LateUsage& usage, const billing::LateRating& rat
   return {LineKind::late_usage, LineKey::of(usage.line), usage.all, rating.difference, text.take()};
 }
 
-DrawnLine LineMaker::credit(const billing::DueLine* fee, money::Amount credit) const {
+DrawnLine LineMaker::credit(const billing::DueLine* fee, money::Amount credit,
+                            const std::vector<CreditUse>& uses) const {
   json::Text text;
   JsonWriter to(text);
   begin(to, LineKind::credit, kCreditDescription, credit.negated());
   if (fee != nullptr) write_card(to, *fee);
+  to.key("sources");
+  to.begin_array();
+  for (const CreditUse& use : uses) write_use(to, use);
+  to.end_array();
   to.end_object();
   return {LineKind::credit, std::nullopt, std::nullopt, credit.negated(), text.take()};
 }

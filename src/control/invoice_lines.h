@@ -2,6 +2,7 @@
 
 #include "billing/invoice.h"
 #include "billing/rating.h"
+#include "control/credit.h"
 #include "control/sql.h"
 #include "control/subscription_store.h"
 #include "money/amount.h"
@@ -59,8 +60,8 @@ class LineMaker {
 
   DrawnLine rated(const billing::DueLine& due, const billing::Rating& rating) const;
   DrawnLine late(const LateUsage& usage, const billing::LateRating& rating) const;
-  /// What a credit takes off: off one fee, or (none given) off all lines together. `credit` is > 0.
-  DrawnLine credit(const billing::DueLine* fee, money::Amount credit) const;
+  /// What a credit takes off: off one fee, or (none given) off all lines together. `credit` is > 0, and the sum of `uses`.
+  DrawnLine credit(const billing::DueLine* fee, money::Amount credit, const std::vector<CreditUse>& uses) const;
   /// `amount` is > 0.
   DrawnLine carried(money::Amount amount) const;
 

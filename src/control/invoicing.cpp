@@ -3,6 +3,7 @@
 #include "calendar/duration.h"
 #include "control/billed_lines.h"
 #include "control/billed_usage.h"
+#include "control/credit_origin.h"
 #include "control/credit_store.h"
 #include "control/invoice_payment.h"
 #include "control/timers.h"
@@ -100,7 +101,8 @@ void take(Context& context, const StoredSubscription& subscription, StoredInvoic
   invoice.updated_at = context.now();
   if (invoice.failure.has_value() || invoice.finalize_at > context.now()) return;
   finalize_invoice(context, invoice);
-  grant_credit(context, heir_of(context, subscription).id, CreditKind::carried, invoice.id, drawn.carried);
+  grant_credit(context, heir_of(context, subscription).id, drawn.carried,
+               {CreditKind::carried, invoice.id, carried_origin(invoice)});
 }
 
 /// Stores what was drawn of a stored invoice. `due`: the lines whose usage it is the first to bill.
@@ -111,7 +113,7 @@ void keep_drawn(Context& context, const StoredSubscription& subscription, const 
     keep_billed(context.sql, subscription.id, invoice.id, line, usage_on(drawn.lines, LineKey::of(line)),
                 context.now());
   }
-  use_credits(context.sql, invoice.id, subscription.id, drawn.used);
+  use_credits(context.sql, invoice.id, drawn.used);
   if (invoice.number.has_value()) return expect_payment(context, subscription, invoice);
   if (invoice.finalize_at > context.now()) set_timer(context.sql, TimerKind::invoice, invoice.id, invoice.finalize_at);
 }
@@ -224,7 +226,7 @@ std::optional<std::string> issue_pack_invoice(Context& context, const StoredSubs
   if (!due.ok() || due->empty()) return std::nullopt;
   InvoiceInput input;
   input.due = std::move(*due);
-  input.credits = {no_amount(subscription), credits_of(context.sql, subscription).carried};
+  input.credits.carried = credits_of(context.sql, subscription).carried;
   DrawnInvoice drawn = draw_invoice(context.sql, bought, input);
   // They are lines of the pack's plan: of the subscription's own, there is none that they could be known by.
   for (DrawnLine& line : drawn.lines) line.key.reset();

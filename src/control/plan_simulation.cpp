@@ -93,7 +93,6 @@ Response simulate_plan(Context& context) {
   if (context.objects.waiting()) return context.objects.suspended();
   if (usage.outcome() == BilledUsage::Outcome::unavailable) return ledger_unavailable(context);
   input.usages = usage.answers();
-  input.credits = {no_amount(subscription), no_amount(subscription)};
   return simulation_answer(subscription, draw_invoice(context.sql, subscription, input));
 }
 

@@ -1,6 +1,7 @@
 #include "control/subscription_change.h"
 
 #include "billing/proration.h"
+#include "control/credit_origin.h"
 #include "control/entitlements.h"
 #include "control/plan_invites.h"
 #include "control/subscription_input.h"
@@ -98,23 +99,15 @@ Response credit_answer(const Change& change, std::string_view credit, const bill
   to.member("credit", credit);
   write_instant_member(to, "effectiveAt", change.next.active_from);
   to.key("consumed");
-  to.begin_object();
-  to.member("time", std::string_view(billing::fraction_text(consumed.time)));
-  if (consumed.quota.has_value()) to.member("quota", std::string_view(billing::fraction_text(*consumed.quota)));
-  to.end_object();
+  write_consumed(to, consumed);
   to.end_object();
   return json_answer(200, text.take());
-}
-
-std::string amount_text(const money::Amount& amount) {
-  char text[money::Amount::kMaxText];
-  return std::string(text, amount.write(text));
 }
 
 /// The cycle that was paid for is used to its end: nothing is left of it.
 Response nothing_left(const Change& change) {
   const auto currency = money::Currency::of(change.current.plan.plan.currency).value_or(money::Currency());
-  const billing::Consumed all{money::Fraction::of(1, 1), std::nullopt};
+  const billing::Consumed all{money::Fraction::of(1, 1), std::nullopt, 0};
   return credit_answer(change, amount_text(money::Amount::zero(currency)), all);
 }
 
@@ -147,7 +140,7 @@ Response estimate_change_credit(Context& context) {
   const bool at_once = change->timing.kind == Timing::Kind::immediate;
   const auto credit = billing::credit_for_change(
       {&current.plan.plan, current.starting_phase, current.active_from, current.active_to, current.billing_anchor}, at,
-      at_once ? billing::ChangeTiming::immediate : billing::ChangeTiming::scheduled, entitlements.quotas());
+      at_once ? billing::ChangeTiming::immediate : billing::ChangeTiming::scheduled, uses_of(entitlements.quotas()));
   if (!credit.ok()) {
     return context.conflict("not_billable",
                             "The credit cannot be computed: " + std::string(name(credit.error())) + ".");

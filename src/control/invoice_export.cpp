@@ -1,5 +1,6 @@
 #include "control/invoice_export.h"
 
+#include "control/credit_text.h"
 #include "control/list.h"
 
 #include <algorithm>
@@ -8,7 +9,8 @@ namespace tollgate::control {
 namespace {
 
 constexpr std::string_view kHeader =
-    "number,invoice,date,status,currency,line,kind,description,phase,card,feature,from,to,usage,billedUsage,amount\r\n";
+    "number,invoice,date,status,currency,line,kind,description,phase,card,feature,from,to,usage,billedUsage,amount,"
+    "explanation\r\n";
 
 /// A field, quoted where it has to be. Programs for spreadsheets take what begins with one of `=+-@` for a formula: text
 /// gets an apostrophe in front of it, as they expect of text.
@@ -30,6 +32,13 @@ std::string instant_text(Instant at) {
   return {text, write_instant(at, text)};
 }
 
+/// Of a credit, which no other column explains.
+std::string explanation(json::Value line) {
+  std::string all;
+  for (const std::string& text : credit_texts(line)) all.append(all.empty() ? "" : "; ").append(text);
+  return all;
+}
+
 void append_line(std::string& csv, const StoredInvoice& invoice, std::size_t number, json::Value line) {
   append_text(csv, invoice.number.value_or(""));
   append_text(csv, invoice.id);
@@ -44,7 +53,10 @@ void append_line(std::string& csv, const StoredInvoice& invoice, std::size_t num
   append_text(csv, line.member("period").member("to").text());
   append_number(csv, line.member("usage").text());
   append_number(csv, line.member("billedUsage").text());
-  csv.append(line.member("amount").text()).append("\r\n");
+  append_number(csv, line.member("amount").text());
+  append_text(csv, explanation(line));
+  csv.pop_back();
+  csv += "\r\n";
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "control/credit_text.h"
 #include "control/invoice_export.h"
 #include "json/document.h"
 
@@ -174,6 +175,7 @@ void add_line(Sheet& sheet, json::Value line) {
   const std::string_view kind = line.member("kind").text();
   const bool is_plain = rating.member("discount").absent() && rating.member("commitment").absent();
   if (kind == "usage" || (kind == "fee" && !is_plain)) add_rating(sheet, line);
+  for (const std::string& text : credit_texts(line)) add_detail(sheet, text, "");
   if (kind == "late_usage") {
     add_detail(sheet, "All usage of the period: " + std::string(line.member("usage").text()),
                rating.member("total").text());

@@ -1,22 +1,22 @@
 #include "host-bindings/wasmtime/cli/audit.h"
 
 #include "billing/rating.h"
+#include "host-bindings/wasmtime/cli/audit_credit.h"
+#include "host-bindings/wasmtime/cli/audit_text.h"
 #include "json/object_reader.h"
 #include "json/price.h"
 #include "money/amount.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace tollgate::cli {
 namespace {
 
 using money::Amount;
-
-template <class Number>
-std::string text_of(const Number& number) {
-  char text[Number::kMaxText];
-  return {text, number.write(text)};
-}
 
 /// What a line was rated with.
 struct Priced {
@@ -34,11 +34,11 @@ std::optional<Priced> read_price(json::Value line) {
   return priced;
 }
 
-/// Rates lines of one invoice again.
+/// Computes lines of one invoice again.
 class Auditor {
  public:
-  Auditor(money::Currency currency, bool counts, const LedgerUsage& usage_of, const Correction& corrected)
-      : currency_(currency), counts_(counts), usage_of_(usage_of), corrected_(corrected) {}
+  Auditor(json::Value invoice, money::Currency currency, AuditSource& source)
+      : invoice_(invoice), currency_(currency), source_(source) {}
 
   Result<AuditedLine, std::string> audit(json::Value line) const {
     AuditedLine audited;
@@ -46,20 +46,30 @@ class Auditor {
     audited.card = line.member("card").text();
     audited.amount = line.member("amount").text();
     audited.usage = line.member("usage").text();
-    if (audited.kind == "credit" || audited.kind == "carried") {
-      audited.equal = true;
-      audited.detail = "not made from usage; counts in the total";
-      return audited;
-    }
+    // What is carried on is made from all other lines.
+    if (audited.kind == "carried") return audited;
+    if (audited.kind == "credit") return audit_of_credit(line, std::move(audited));
     compute(line, audited);
     audited.equal = audited.computed == audited.amount;
-    if (counts_ && !audited.usage.empty()) {
-      if (const auto failure = compare_usage(line, audited)) return fail(*failure);
-    }
+    if (is_void() || audited.usage.empty()) return audited;
+    if (const auto failure = compare_usage(line, audited)) return fail(*failure);
     return audited;
   }
 
  private:
+  /// Its usage has not to be the ledger's.
+  bool is_void() const { return invoice_.member("status").text() == "void"; }
+
+  Result<AuditedLine, std::string> audit_of_credit(json::Value line, AuditedLine audited) const {
+    const auto credit = audit_credit(invoice_, line, currency_, source_);
+    if (!credit.ok()) return fail(credit.error());
+    audited.computed = text_of(credit->amount);
+    audited.equal = credit->right && audited.computed == audited.amount;
+    audited.later = audited.equal && credit->later;
+    audited.detail = credit->detail;
+    return audited;
+  }
+
   void compute(json::Value line, AuditedLine& audited) const {
     const auto priced = read_price(line);
     const auto usage = Quantity::parse(audited.usage.empty() ? "0" : audited.usage);
@@ -80,22 +90,49 @@ class Auditor {
 
   /// Usage that changed after it was billed is fine where later invoices have billed the difference.
   std::optional<std::string> compare_usage(json::Value line, AuditedLine& audited) const {
-    const auto ledger = usage_of_(line);
+    const json::Value period = line.member("period");
+    const json::Value until = line.member("usageUntil");
+    const auto ledger =
+        source_.usage({invoice_.member("subscriptionId").text(), line.member("meter").text(),
+                       period.member("from").text(), until.absent() ? period.member("to").text() : until.text()});
     if (!ledger.ok()) return ledger.error();
     audited.ledger = text_of(*ledger);
     if (audited.ledger == audited.usage) return std::nullopt;
-    const auto correction = corrected_(line);
-    if (!correction.ok()) return correction.error();
-    const bool is_billed = correction->has_value() && **correction == *ledger;
+    const auto invoices = source_.invoices(invoice_.member("customerId").text());
+    if (!invoices.ok()) return invoices.error();
+    const bool is_billed = last_correction(line, **invoices) == *ledger;
     audited.equal = audited.equal && is_billed;
     audited.detail = is_billed ? "usage came late and is on a later invoice" : "usage came late and is not billed yet";
     return std::nullopt;
   }
 
+  /// The usage up to which the line's period was corrected; nothing where it was not.
+  std::optional<Quantity> last_correction(json::Value line, const std::vector<json::Document>& invoices) const {
+    std::optional<Quantity> usage;
+    for (const json::Document& other : invoices) {
+      const bool counts =
+          other.root().member("status").text() != "void" && same_text(other.root(), invoice_, "subscriptionId");
+      if (!counts) continue;
+      for (json::Value correction : other.root().member("lines")) {
+        if (!corrects(correction, line)) continue;
+        const auto corrected = Quantity::parse(correction.member("usage").text());
+        if (corrected.ok()) usage = *corrected;
+      }
+    }
+    return usage;
+  }
+
+  static bool same_text(json::Value a, json::Value b, std::string_view name) {
+    return a.member(name).text() == b.member(name).text();
+  }
+  static bool corrects(json::Value other, json::Value line) {
+    return other.member("kind").text() == "late_usage" && same_text(other, line, "card") &&
+           same_text(other, line, "phase") && same_text(other.member("period"), line.member("period"), "from");
+  }
+
+  json::Value invoice_;
   money::Currency currency_;
-  bool counts_;  ///< the invoice is not void: its usage has to be the ledger's
-  const LedgerUsage& usage_of_;
-  const Correction& corrected_;
+  AuditSource& source_;
 };
 
 std::optional<Amount> sum_of(const std::vector<AuditedLine>& lines, money::Currency currency) {
@@ -110,13 +147,26 @@ std::optional<Amount> sum_of(const std::vector<AuditedLine>& lines, money::Curre
   return sum;
 }
 
+/// What is carried on is what the other lines come to below 0.
+void audit_carried(std::vector<AuditedLine>& lines, money::Currency currency) {
+  std::vector<AuditedLine> others;
+  std::copy_if(lines.begin(), lines.end(), std::back_inserter(others),
+               [](const AuditedLine& line) { return line.kind != "carried"; });
+  const auto sum = sum_of(others, currency);
+  for (AuditedLine& line : lines) {
+    if (line.kind != "carried" || !sum.has_value()) continue;
+    line.computed = text_of(sum->negative() ? sum->negated() : Amount::zero(currency));
+    line.equal = line.computed == line.amount;
+  }
+}
+
 void append_padded(std::string& text, std::string_view part, std::size_t width) {
   text.append(part).append(width > part.size() ? width - part.size() : 0, ' ').append("  ");
 }
 
 void append_line(std::string& text, const AuditedLine& line) {
   text.append("  ");
-  append_padded(text, line.equal ? "equal" : "DIFFERENT", 9);
+  append_padded(text, !line.equal ? "DIFFERENT" : line.later ? "later" : "equal", 9);
   append_padded(text, line.kind, 10);
   append_padded(text, line.card, 16);
   text.append(line.amount);
@@ -129,8 +179,7 @@ void append_line(std::string& text, const AuditedLine& line) {
 
 }  // namespace
 
-Result<Audit, std::string> audit_invoice(json::Value invoice, const LedgerUsage& usage_of,
-                                         const Correction& corrected) {
+Result<Audit, std::string> audit_invoice(json::Value invoice, AuditSource& source) {
   Audit audit;
   audit.id = invoice.member("id").text();
   audit.number = invoice.member("number").text();
@@ -139,12 +188,13 @@ Result<Audit, std::string> audit_invoice(json::Value invoice, const LedgerUsage&
   audit.total = invoice.member("total").text();
   const auto currency = money::Currency::of(audit.currency);
   if (!currency.has_value() || audit.id.empty()) return fail(std::string("the answer is no invoice"));
-  const Auditor auditor(*currency, audit.status != "void", usage_of, corrected);
+  const Auditor auditor(invoice, *currency, source);
   for (json::Value line : invoice.member("lines")) {
     auto audited = auditor.audit(line);
     if (!audited.ok()) return fail(audited.error());
     audit.lines.push_back(std::move(*audited));
   }
+  audit_carried(audit.lines, *currency);
   const auto sum = sum_of(audit.lines, *currency);
   if (sum.has_value()) audit.computed = text_of(*sum);
   audit.equal = audit.computed == audit.total &&
@@ -177,6 +227,7 @@ std::string audit_json(const Audit& audit) {
     member("usage", line.usage);
     member("ledgerUsage", line.ledger);
     to.member("equal", line.equal);
+    if (line.later) to.member("later", true);
     member("detail", line.detail);
     to.end_object();
   }
@@ -198,7 +249,11 @@ std::string audit_text(const Audit& audit) {
   text.append("  ");
   append_padded(text, audit.computed == audit.total ? "equal" : "DIFFERENT", 9);
   text.append("sum of the lines ").append(audit.computed).append("\n");
-  text.append(audit.equal ? "The invoice is what the ledger says.\n" : "The invoice is NOT what the ledger says.\n");
+  const bool later =
+      std::any_of(audit.lines.begin(), audit.lines.end(), [](const AuditedLine& line) { return line.later; });
+  if (!audit.equal) return text + "The invoice is NOT what the ledger says.\n";
+  text.append(later ? "The invoice is what the ledger said when it was drawn up.\n"
+                    : "The invoice is what the ledger says.\n");
   return text;
 }
 

@@ -1,21 +1,13 @@
 #pragma once
 
-#include "base/quantity.h"
 #include "base/result.h"
+#include "host-bindings/wasmtime/cli/audit_source.h"
 #include "json/document.h"
 
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tollgate::cli {
-
-/// Usage of a meter in a half-open period, as the ledger has it now; the sentence is why it cannot be told.
-using LedgerUsage = std::function<Result<Quantity, std::string>(json::Value line)>;
-/// The usage up to which later invoices have corrected the period of a line; nothing where none has.
-using Correction = std::function<Result<std::optional<Quantity>, std::string>(json::Value line)>;
 
 /// One line of an invoice, computed again.
 struct AuditedLine {
@@ -26,6 +18,7 @@ struct AuditedLine {
   std::string usage;     ///< that was billed, and
   std::string ledger;    ///< what the ledger has; both empty for fees
   bool equal = false;
+  bool later = false;  ///< equal, but of a ledger that knew less: what came since would have made it another one
   std::string detail;  ///< for people
 };
 
@@ -41,9 +34,9 @@ struct Audit {
   bool equal = false;    ///< all of it
 };
 
-/// `invoice` is what `GET invoices/{id}` answers. Fails with a sentence where it is not, or where the ledger cannot be
-/// asked.
-Result<Audit, std::string> audit_invoice(json::Value invoice, const LedgerUsage& usage_of, const Correction& corrected);
+/// `invoice` is what `GET invoices/{id}` answers. Fails with a sentence where it is not, or where something that it is held
+/// against cannot be told.
+Result<Audit, std::string> audit_invoice(json::Value invoice, AuditSource& source);
 
 std::string audit_json(const Audit& audit);
 std::string audit_text(const Audit& audit);

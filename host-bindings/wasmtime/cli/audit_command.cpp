@@ -79,80 +79,64 @@ class ControlPlane {
   http::Client client_;
 };
 
-/// The usage that a line counts, by a query of its meter.
-Result<Quantity, std::string> usage_of(ControlPlane& plane, std::string_view subscription, json::Value line) {
-  const json::Value period = line.member("period");
-  const json::Value until = line.member("usageUntil");
-  json::Text text;
-  json::Writer<json::Text> to(text);
-  to.begin_object();
-  to.key("filterSubscription");
-  to.begin_array();
-  to.value(subscription);
-  to.end_array();
-  to.member("from", period.member("from").text());
-  to.member("to", until.absent() ? period.member("to").text() : until.text());
-  to.end_object();
-  json::Document answer;
-  const std::string path = "meters/" + std::string(line.member("meter").text()) + "/query";
-  if (const auto asked = plane.ask("POST", path, text.take(), answer); !asked.ok()) return fail(asked.error());
-  const json::Value data = answer.root().member("data");
-  if (data.size() == 0 || data.element(0).member("value").is(json::Kind::null)) return Quantity();
-  const auto value = Quantity::parse(data.element(0).member("value").text());
-  if (!value.ok()) return fail(std::string("the ledger's answer is no quantity"));
-  return *value;
-}
-
-/// Invoices of a subscription with their lines, fetched when something has to be looked up in them.
-class OtherInvoices {
+/// What the audit asks for, asked when it is needed. Invoices are fetched once.
+class RemoteSource final : public AuditSource {
  public:
-  OtherInvoices(ControlPlane& plane, std::string_view subscription) : plane_(plane), subscription_(subscription) {}
+  explicit RemoteSource(ControlPlane& plane) : plane_(plane) {}
 
-  /// What the last correction of the line's period says was used.
-  Result<std::optional<Quantity>, std::string> correction_of(json::Value line) {
-    if (const auto fetched = fetch(); !fetched.ok()) return fail(fetched.error());
-    std::optional<Quantity> usage;
-    for (const json::Document& invoice : invoices_) {
-      if (invoice.root().member("status").text() == "void") continue;
-      for (json::Value other : invoice.root().member("lines")) {
-        if (!corrects(other, line)) continue;
-        const auto corrected = Quantity::parse(other.member("usage").text());
-        if (corrected.ok()) usage = *corrected;
-      }
-    }
-    return usage;
+  Result<Quantity, std::string> usage(const LedgerSpan& span) override {
+    json::Text text;
+    json::Writer<json::Text> to(text);
+    to.begin_object();
+    to.key("filterSubscription");
+    to.begin_array();
+    to.value(span.subscription);
+    to.end_array();
+    to.member("from", span.from);
+    to.member("to", span.to);
+    to.end_object();
+    json::Document answer;
+    const std::string path = "meters/" + std::string(span.meter) + "/query";
+    if (const auto asked = plane_.ask("POST", path, text.take(), answer); !asked.ok()) return fail(asked.error());
+    const json::Value data = answer.root().member("data");
+    if (data.size() == 0 || data.element(0).member("value").is(json::Kind::null)) return Quantity();
+    const auto value = Quantity::parse(data.element(0).member("value").text());
+    if (!value.ok()) return fail(std::string("the ledger's answer is no quantity"));
+    return *value;
   }
 
- private:
-  static bool corrects(json::Value other, json::Value line) {
-    return other.member("kind").text() == "late_usage" && other.member("card").text() == line.member("card").text() &&
-           other.member("phase").text() == line.member("phase").text() &&
-           other.member("period").member("from").text() == line.member("period").member("from").text();
-  }
-
-  Result<bool, std::string> fetch() {
+  Result<const std::vector<json::Document>*, std::string> invoices(std::string_view customer) override {
+    if (customer_ == customer) return &invoices_;
+    invoices_.clear();
     constexpr std::size_t kPageSize = 100;
-    if (fetched_) return true;
     for (std::size_t page = 1;; ++page) {
       json::Document list;
-      const std::string path = "subscriptions/" + subscription_ + "/invoices?pageSize=" + std::to_string(kPageSize) +
-                               "&page=" + std::to_string(page);
-      if (const auto asked = plane_.ask("GET", path, "", list); !asked.ok()) return asked;
+      const std::string path = "invoices?customerId=" + std::string(customer) +
+                               "&pageSize=" + std::to_string(kPageSize) + "&page=" + std::to_string(page);
+      if (const auto asked = plane_.ask("GET", path, "", list); !asked.ok()) return fail(asked.error());
       const json::Value items = list.root().member("items");
       for (json::Value item : items) {
         invoices_.emplace_back();
         const std::string id(item.member("id").text());
-        if (const auto asked = plane_.ask("GET", "invoices/" + id, "", invoices_.back()); !asked.ok()) return asked;
+        const auto asked = plane_.ask("GET", "invoices/" + id, "", invoices_.back());
+        if (!asked.ok()) return fail(asked.error());
       }
       if (items.size() < kPageSize) break;
     }
-    fetched_ = true;
-    return true;
+    customer_ = customer;
+    return &invoices_;
   }
 
+  Result<json::Document, std::string> subscription(std::string_view id) override {
+    json::Document answer;
+    const auto asked = plane_.ask("GET", "subscriptions/" + std::string(id), "", answer);
+    if (!asked.ok()) return fail(asked.error());
+    return answer;
+  }
+
+ private:
   ControlPlane& plane_;
-  std::string subscription_;
-  bool fetched_ = false;
+  std::string customer_;  ///< whose invoices they are; empty before they are fetched
   std::vector<json::Document> invoices_;
 };
 
@@ -189,11 +173,8 @@ int audit(const AuditArguments& arguments, bool json) {
   if (const auto asked = plane.ask("GET", "invoices/" + arguments.invoice, "", invoice); !asked.ok()) {
     return cannot_tell(asked.error());
   }
-  const std::string subscription(invoice.root().member("subscriptionId").text());
-  OtherInvoices others(plane, subscription);
-  const auto audited = audit_invoice(
-      invoice.root(), [&](json::Value line) { return usage_of(plane, subscription, line); },
-      [&](json::Value line) { return others.correction_of(line); });
+  RemoteSource source(plane);
+  const auto audited = audit_invoice(invoice.root(), source);
   if (!audited.ok()) return cannot_tell(audited.error());
   std::cout << (json ? audit_json(*audited) : audit_text(*audited));
   return audited->equal ? kEqual : kDifferent;

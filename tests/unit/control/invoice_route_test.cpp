@@ -83,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_table_and_a_page_show_the_same_and_take_no_markup_from_an
   BOOST_TEST(csv.header("content-disposition") == "attachment; filename=\"INV-000001.csv\"");
   BOOST_TEST(csv.response.body ==
              "number,invoice,date,status,currency,line,kind,description,phase,card,feature,from,to,usage,billedUsage,"
-             "amount\r\nINV-000001," +
+             "amount,explanation\r\nINV-000001," +
                  one +
                  ",2026-01-15T10:00:00Z,open,USD,1,fee,\"'=1+1,\"\"<script>\"\"\",default,x,,2026-01-15T10:00:00Z,"
-                 "2026-02-15T10:00:00Z,,,1.50\r\n");
+                 "2026-02-15T10:00:00Z,,,1.50,\r\n");
   const Reply page = get("invoices/" + one + "?format=html");
   BOOST_TEST(page.header("content-type") == "text/html; charset=utf-8");
   BOOST_TEST(page.header("content-security-policy").find("default-src 'none'") == 0U);
@@ -95,6 +95,31 @@ BOOST_AUTO_TEST_CASE(a_table_and_a_page_show_the_same_and_take_no_markup_from_an
   BOOST_TEST(page.response.body.find("1.50 USD") != std::string::npos);
   BOOST_TEST(get("invoices/" + one + "?format=pdf").violations() == Texts{"format one_of"},
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_table_and_a_page_say_how_a_credit_came_about) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  now = at("2026-06-02T00:00:00Z");
+  use(id, "api_requests", "7000", "2026-06-01T00:00:00Z");
+  const std::string small = change(id, "small", "immediate")["next.id"];
+  const std::string path = "invoices/" + invoice(small, 0)["id"];
+  go("2026-06-16T00:00:00Z");
+  const std::string big = change(small, "big", "immediate")["next.id"];
+  const std::string first = "29.00 × (1 − 0.7 quota) = 8.70";
+  const std::string csv = get(path + "?format=csv").response.body;
+  BOOST_TEST(csv.find(",-8.70," + first + "\r\n") != std::string::npos);
+  const std::string page = get("invoices/" + invoice(big, 0)["id"] + "?format=html").response.body;
+  BOOST_TEST(page.find("9.00 × (1 − 0.466666 time) = 4.80") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_credit_that_is_used_in_parts_says_how_much_is_used_here) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("big");
+  now = at("2026-06-16T00:00:00Z");
+  const std::string small = change(id, "small", "immediate")["next.id"];
+  const std::string csv = get("invoices/" + invoice(small, 0)["id"] + "?format=csv").response.body;
+  BOOST_TEST(csv.find(",-9.00,\"99.00 × (1 − 0.5 time) = 49.50, of which 9.00 here\"\r\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_invoice_keeps_the_customer_as_he_was) {

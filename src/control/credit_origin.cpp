@@ -76,11 +76,12 @@ std::string change_origin(Sql& sql, const StoredSubscription& previous, Instant 
 }
 
 std::string carried_origin(const StoredInvoice& invoice) {
+  TOLLGATE_ASSERT(invoice.number.has_value());
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
   to.member("invoiceId", std::string_view(invoice.id));
-  if (invoice.number.has_value()) to.member("number", std::string_view(*invoice.number));
+  to.member("number", std::string_view(*invoice.number));
   to.end_object();
   return text.take();
 }

@@ -20,7 +20,7 @@ void write_consumed(JsonWriter& to, const billing::Consumed& consumed);
 /// with.
 std::string change_origin(Sql& sql, const StoredSubscription& previous, Instant at, const billing::ChangeCredit& credit,
                           std::span<const Quota> quotas);
-/// An invoice came to less than 0.
+/// An invoice, which is final, came to less than 0.
 std::string carried_origin(const StoredInvoice& invoice);
 
 }  // namespace tollgate::control

@@ -27,9 +27,7 @@ std::string change_text(json::Value change, std::string_view granted) {
 }
 
 std::string carried_text(json::Value carried, std::string_view granted) {
-  const json::Value number = carried.member("number");
-  const std::string_view invoice = number.absent() ? carried.member("invoiceId").text() : number.text();
-  return std::string("carried from ").append(invoice).append(": ").append(granted);
+  return std::string("carried from ").append(carried.member("number").text()).append(": ").append(granted);
 }
 
 }  // namespace

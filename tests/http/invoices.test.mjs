@@ -242,3 +242,27 @@ test("M7: usage of a subscription that ended the moment it began is on the write
   assert.equal(letter.event.subscription, old.id);
   assert.equal((await api.get(`subscriptions/${old.id}/invoices`)).totalCount, 0);
 });
+
+test("a credit line says how it came about, and is computed again", async () => {
+  const change = (id, key) => api.post(`subscriptions/${id}/change`, { plan: { key }, timing: "immediate" });
+  // It waits for a plan with a fee in advance.
+  const there = await change(subscription.id, "metered");
+  await api.post("test-clock/advance", { by: "P1D" });
+  const { next } = await change(there.next.id, "paid");
+  await api.post("test-clock/advance", { by: "P1D" });
+  const { items } = await api.get(`subscriptions/${next.id}/invoices`);
+  const { lines } = await api.get(`invoices/${items[0].id}`);
+  const [{ granted, used, change: origin }] = lines[1].sources;
+  assert.deepEqual([lines[1].kind, lines[1].amount, granted], ["credit", `-${used}`, used]);
+  assert.deepEqual([origin.subscriptionId, origin.at], [subscription.id, there.current.activeTo]);
+  assert.equal(origin.fees[0].amount, "29.00");
+  const { status, report } = await audit(items[0].id);
+  assert.equal(status, 0);
+  assert.deepEqual(
+    report.lines.map(({ kind, equal, detail }) => [kind, equal, detail]),
+    [
+      ["fee", true, undefined],
+      ["credit", true, undefined],
+    ],
+  );
+});

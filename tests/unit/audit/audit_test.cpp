@@ -30,7 +30,7 @@ class PlaneSource final : public cli::AuditSource {
     return *Quantity::parse(answer["data.0.value"]);
   }
   Result<const std::vector<json::Document>*, std::string> invoices(std::string_view customer) override {
-    invoices_.clear();
+    if (!invoices_.empty()) return &invoices_;
     const Reply list = plane_.get("invoices?pageSize=100&customerId=" + std::string(customer));
     for (json::Value one : list.value("items")) {
       invoices_.emplace_back();

@@ -64,7 +64,7 @@ const Statements kBucketOfVersion3 = {
         '{"kind":"fee","description":"Setup","amount":"5.00"}'))",
     R"(INSERT INTO credits VALUES ('01KF000000000000000000000F', '01KF0000000000000000000004',
         '01KF000000000000000000000E', 'carried', 'USD', '1.00', '1.00', 0,
-        '{"invoiceId":"01KF000000000000000000000E"}', 1))",
+        '{"invoiceId":"01KF000000000000000000000E","number":"INV-000001"}', 1))",
     "INSERT INTO invoice_credits VALUES ('01KF000000000000000000000E', '01KF000000000000000000000F', '0.00')",
 };
 const std::vector<Statements> kBucketData = {kBucketOfVersion1, kBucketOfVersion2, kBucketOfVersion3};

@@ -92,6 +92,8 @@ bool same(json::Value a, json::Value b, std::string_view name) {
   return !a.member(name).absent() && json::compact(a.member(name)) == json::compact(b.member(name));
 }
 
+bool counts(json::Value invoice) { return invoice.member("status").text() != "void"; }
+
 /// One credit that a line uses.
 class SourceAuditor {
  public:
@@ -138,7 +140,7 @@ class SourceAuditor {
     for (json::Value fee : change.member("fees")) {
       const auto share = credit_of_fee(fee, *at, use, currency_);
       if (text_of(*share) != fee.member("credit").text()) return wrong("a share of the credit is another one");
-      if (!is_billed(change, fee)) return wrong("no invoice has billed the fee that is given back");
+      if (!is_billed(change, fee)) return wrong("no invoice that counts has billed the fee that is given back");
     }
     const auto previous = source_.subscription(change.member("subscriptionId").text());
     if (!previous.ok()) return fail(previous.error());
@@ -152,7 +154,7 @@ class SourceAuditor {
   bool is_billed(json::Value change, json::Value fee) const {
     bool found = false;
     each_line([&](json::Value invoice, json::Value line) {
-      found = line.member("kind").text() == "fee" && same(invoice, change, "subscriptionId") &&
+      found = line.member("kind").text() == "fee" && counts(invoice) && same(invoice, change, "subscriptionId") &&
               same(line, fee, "phase") && same(line, fee, "card") && same(line, fee, "amount") &&
               same(line.member("period"), fee.member("period"), "from");
       return !found;
@@ -188,7 +190,7 @@ class SourceAuditor {
     std::string number;
     each_line([&](json::Value invoice, json::Value line) {
       const bool is_late = line.member("kind").text() == "late_usage" && same(invoice, change, "subscriptionId") &&
-                           same(line, quota, "meter") && invoice.member("status").text() != "void";
+                           same(line, quota, "meter") && counts(invoice);
       if (is_late) number = invoice.member("number").text();
       return number.empty();
     });
@@ -199,8 +201,8 @@ class SourceAuditor {
     bool found = false;
     each_line([&](json::Value invoice, json::Value line) {
       found = line.member("kind").text() == "carried" &&
-              invoice.member("id").text() == carried.member("invoiceId").text() &&
-              invoice.member("status").text() != "void" && line.member("amount").text() == text_of(granted);
+              invoice.member("id").text() == carried.member("invoiceId").text() && counts(invoice) &&
+              line.member("amount").text() == text_of(granted);
       return !found;
     });
     return found ? right() : wrong("no invoice carried that amount on");
@@ -210,7 +212,7 @@ class SourceAuditor {
     Amount sum = Amount::zero(currency_);
     bool agree = true;
     each_line([&](json::Value invoice, json::Value line) {
-      if (invoice.member("status").text() == "void") return true;
+      if (!counts(invoice)) return true;
       for (json::Value other : line.member("sources")) {
         if (other.member("creditId").text() != credit.member("creditId").text()) continue;
         const auto used = Amount::parse(other.member("used").text(), currency_);

@@ -158,6 +158,16 @@ BOOST_AUTO_TEST_CASE(a_void_invoice_uses_nothing) {
   BOOST_TEST(audit(next, 1).equal);
 }
 
+BOOST_AUTO_TEST_CASE(a_fee_that_was_given_back_has_to_be_on_an_invoice_that_counts) {
+  const std::string next = change_halfway();
+  const std::string billed = invoice(first, 0)["id"];
+  BOOST_TEST(post("invoices/" + billed + "/void", R"({"reason":"r"})").status() == 200);
+  BOOST_TEST(told(audit(next, 0))[1] ==
+             "DIFFERENT credit -8.70: no invoice that counts has billed the fee that is given back");
+  BOOST_TEST(post("invoices/" + billed + "/reissue").status() == 201);
+  BOOST_TEST(audit(next, 0).equal);
+}
+
 BOOST_AUTO_TEST_CASE(several_fees_are_told_one_by_one) {
   publish_plan(plan_json("fees", std::string(kBigCards) + "," + std::string(kSmallCards)));
   now = at("2026-06-01T00:00:00Z");
@@ -247,7 +257,7 @@ const Forgery kForgeries[] = {
     {{{"8.70", "9.70"}}, "DIFFERENT credit -9.70: the change gives back 8.70, not 9.70"},
     {{{R"("granted":"8.70")", R"("granted":"9.70")"}}, "DIFFERENT credit -8.70: the change gives back 8.70, not 9.70"},
     {{{"29.00", "59.00"}, {"8.70", "17.70"}},
-     "DIFFERENT credit -17.70: no invoice has billed the fee that is given back"},
+     "DIFFERENT credit -17.70: no invoice that counts has billed the fee that is given back"},
     {{{R"("limit":"10000")", R"("limit":"20000")"}}, "DIFFERENT credit -8.70: the change gives back 14.50, not 8.70"},
     {{{R"("used":"7000")", R"("used":"6000")"}, {"8.70", "11.60"}},
      "DIFFERENT credit -11.60: what is used of the quota does not add up"},

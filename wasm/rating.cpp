@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "json/calculator.h"
+#include "json/violations.h"
 #include "wasm/rating_abi.h"
 
 #include <optional>

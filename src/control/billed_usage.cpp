@@ -2,9 +2,7 @@
 
 #include "base/limits.h"
 #include "control/entitlements.h"
-#include "control/feature_store.h"
 #include "control/meter_store.h"
-#include "json/meter.h"
 
 #include <algorithm>
 #include <map>
@@ -13,17 +11,6 @@ namespace tollgate::control {
 namespace {
 
 constexpr std::int32_t kOverflow = 422;  // of a ledger, see ledger_query.h
-
-std::optional<std::string> meter_text(Sql& sql, std::string_view feature_key) {
-  const auto meter = meter_of_feature(sql, feature_key);
-  if (!meter.has_value()) return std::nullopt;
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  json::write_meter_members(to, *meter);
-  to.end_object();
-  return text.take();
-}
 
 void write_question(JsonWriter& to, std::string_view key, std::string_view meter, const Period& period) {
   to.begin_object();
@@ -36,18 +23,12 @@ void write_question(JsonWriter& to, std::string_view key, std::string_view meter
 
 }  // namespace
 
-std::optional<catalog::Meter> meter_of_feature(Sql& sql, std::string_view feature_key) {
-  const auto feature = find_feature_ever(sql, feature_key);
-  if (!feature.has_value() || !feature->meter_slug.has_value()) return std::nullopt;
-  return find_meter(sql, *feature->meter_slug);
-}
-
 void BilledUsage::ask(const std::vector<billing::UsageNeed>& needs) {
   std::map<std::string_view, std::optional<std::string>> meters;
   std::vector<Question> questions;
   for (const billing::UsageNeed& need : needs) {
     const auto [meter, is_new] = meters.try_emplace(need.feature_key);
-    if (is_new) meter->second = meter_text(context_.sql, need.feature_key);
+    if (is_new) meter->second = meter_text_of_feature(context_.sql, need.feature_key);
     if (meter->second.has_value()) questions.push_back({need, *meter->second});
   }
   for (std::size_t first = 0; first < questions.size(); first += limits::kMaxUsagePeriods) {

@@ -2,7 +2,6 @@
 
 #include "billing/due.h"
 #include "billing/invoice.h"
-#include "catalog/meter.h"
 #include "control/context.h"
 
 #include <cstdint>
@@ -51,8 +50,5 @@ class BilledUsage {
   Outcome outcome_ = Outcome::answered;
   std::vector<billing::Usage> answers_;
 };
-
-/// The meter that counts a feature, also one that was archived.
-std::optional<catalog::Meter> meter_of_feature(Sql& sql, std::string_view feature_key);
 
 }  // namespace tollgate::control

@@ -1,11 +1,9 @@
 #include "control/entitlements.h"
 
 #include "base/limits.h"
-#include "control/feature_store.h"
 #include "control/grant_store.h"
 #include "control/meter_store.h"
 #include "control/prepaid_usage.h"
-#include "json/meter.h"
 
 #include <algorithm>
 
@@ -13,15 +11,6 @@ namespace tollgate::control {
 namespace {
 
 using catalog::EntitlementType;
-
-std::string meter_text(const catalog::Meter& meter) {
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  json::write_meter_members(to, meter);
-  to.end_object();
-  return text.take();
-}
 
 /// The period around `at` and, where overage is carried on, those of the phase before it; the current one last.
 std::vector<Period> periods_of(const StoredSubscription& subscription, const catalog::EntitlementTemplate& entitlement,
@@ -37,14 +26,6 @@ std::vector<Period> periods_of(const StoredSubscription& subscription, const cat
   }
   std::reverse(periods.begin(), periods.end());
   return periods;
-}
-
-/// The meter of a feature as JSON; empty where there is none.
-std::string meter_text_of(Sql& sql, std::string_view feature_key) {
-  const auto feature = find_feature_ever(sql, feature_key);
-  if (!feature.has_value() || !feature->meter_slug.has_value()) return {};
-  const auto meter = find_meter(sql, *feature->meter_slug);
-  return meter.has_value() ? meter_text(*meter) : std::string();
 }
 
 }  // namespace
@@ -64,7 +45,7 @@ void Entitlements::add(const catalog::RateCard& card, const subscription::PhaseS
   item.key = card.key;
   item.entitlement = *card.entitlement;
   if (item.entitlement.type == EntitlementType::metered) {
-    item.meter = meter_text_of(context_.sql, *card.feature_key);
+    item.meter = meter_text_of_feature(context_.sql, *card.feature_key).value_or(std::string());
     if (item.meter.empty() || !add_periods(item, phase)) return;
   }
   items_.push_back(std::move(item));
@@ -94,7 +75,7 @@ void Entitlements::add_grants_of_other_features() {
     Item item;
     item.key = grant.feature_key;
     item.in_phase = false;
-    item.meter = meter_text_of(context_.sql, grant.feature_key);
+    item.meter = meter_text_of_feature(context_.sql, grant.feature_key).value_or(std::string());
     add_prepaid(item);
     items_.push_back(std::move(item));
   }

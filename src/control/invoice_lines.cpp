@@ -1,7 +1,7 @@
 #include "control/invoice_lines.h"
 
 #include "billing/fee.h"
-#include "control/billed_usage.h"
+#include "control/meter_store.h"
 #include "json/price.h"
 #include "json/rating.h"
 

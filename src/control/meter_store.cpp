@@ -1,19 +1,11 @@
 #include "control/meter_store.h"
 
+#include "control/feature_store.h"
 #include "json/meter.h"
 #include "json/object_reader.h"
 
 namespace tollgate::control {
 namespace {
-
-std::string definition_text(const catalog::Meter& meter) {
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  json::write_meter_members(to, meter);
-  to.end_object();
-  return text.take();
-}
 
 catalog::Meter meter_from(std::string_view definition) {
   json::Document document;
@@ -56,6 +48,18 @@ std::optional<catalog::Meter> find_meter(Sql& sql, std::string_view id_or_slug) 
   return meter_from(rows.first().text(0));
 }
 
+std::optional<catalog::Meter> meter_of_feature(Sql& sql, std::string_view feature_key) {
+  const auto feature = find_feature_ever(sql, feature_key);
+  if (!feature.has_value() || !feature->meter_slug.has_value()) return std::nullopt;
+  return find_meter(sql, *feature->meter_slug);
+}
+
+std::optional<std::string> meter_text_of_feature(Sql& sql, std::string_view feature_key) {
+  const auto meter = meter_of_feature(sql, feature_key);
+  if (!meter.has_value()) return std::nullopt;
+  return json::meter_text(*meter);
+}
+
 std::vector<catalog::Meter> meters_of_type(Sql& sql, std::string_view event_type) {
   std::vector<catalog::Meter> meters;
   const Rows rows = sql.query("SELECT definition FROM meters WHERE event_type = ? ORDER BY rowid", event_type);
@@ -79,14 +83,14 @@ std::string insert_meter(Context& context, const DescribedMeter& meter) {
   context.sql.exec(
       "INSERT INTO meters (id, slug, event_type, name, description, definition, created_at, updated_at)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
-      id, meter.meter.slug, meter.meter.event_type, meter.name, meter.description, definition_text(meter.meter),
+      id, meter.meter.slug, meter.meter.event_type, meter.name, meter.description, json::meter_text(meter.meter),
       context.now());
   return id;
 }
 
 void replace_meter(Context& context, const DescribedMeter& meter) {
   context.sql.exec("UPDATE meters SET name = ?, description = ?, definition = ?, updated_at = ? WHERE slug = ?",
-                   meter.name, meter.description, definition_text(meter.meter), context.now(), meter.meter.slug);
+                   meter.name, meter.description, json::meter_text(meter.meter), context.now(), meter.meter.slug);
 }
 
 }  // namespace tollgate::control

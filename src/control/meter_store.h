@@ -28,6 +28,9 @@ void refuse_other_counting(const catalog::Meter& present, const catalog::Meter& 
 
 /// The meter's definition by its id or slug.
 std::optional<catalog::Meter> find_meter(Sql& sql, std::string_view id_or_slug);
+/// The meter that counts a feature, also one that was archived; as JSON, for the ledger to be asked.
+std::optional<catalog::Meter> meter_of_feature(Sql& sql, std::string_view feature_key);
+std::optional<std::string> meter_text_of_feature(Sql& sql, std::string_view feature_key);
 /// All meters that count events of a type; none where nobody does.
 std::vector<catalog::Meter> meters_of_type(Sql& sql, std::string_view event_type);
 std::vector<DescribedMeter> all_meters(Sql& sql);

@@ -4,6 +4,7 @@
 #include "base/ulid.h"
 #include "control/random.h"
 #include "json/text.h"
+#include "json/violations.h"
 #include "json/writer.h"
 
 #include <algorithm>
@@ -83,28 +84,14 @@ Response problem(const Request& request, int status, std::string_view code, std:
   return response;
 }
 
-std::string violations_text(const Violations& violations) {
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_array();
-  for (const Violation& violation : violations.all()) {
-    to.begin_object();
-    to.member("field", std::string_view(violation.field));
-    to.member("rule", std::string_view(violation.rule));
-    to.member("message", std::string_view(violation.message));
-    to.end_object();
-  }
-  to.end_array();
-  return text.take();
-}
-
 Response invalid(const Request& request, const Violations& violations) {
   TOLLGATE_ASSERT(!violations.empty());
   const Violation& first = violations.all().front();
   std::string detail = first.field.empty() ? "The body " : "\"" + first.field + "\" ";
   detail += first.message;
   if (violations.size() > 1) detail += " (and " + std::to_string(violations.size() - 1) + " more)";
-  return problem(request, 400, "invalid_parameters", detail, "\"invalidParameters\":" + violations_text(violations));
+  return problem(request, 400, "invalid_parameters", detail,
+                 "\"invalidParameters\":" + json::violations_text(violations));
 }
 
 Response json_answer(int status, std::string body) {

@@ -19,9 +19,6 @@ Response invalid(const Request& request, const Violations& violations);
 Response problem(const Request& request, int status, std::string_view code, std::string_view detail,
                  std::string_view members);
 
-/// `[{field, rule, message}]` as JSON.
-std::string violations_text(const Violations& violations);
-
 /// An answer in `application/json`.
 Response json_answer(int status, std::string body);
 

@@ -26,6 +26,7 @@
 #include "control/subscriptions.h"
 #include "control/test_clock.h"
 #include "control/top_ups.h"
+#include "json/violations.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -183,7 +184,7 @@ const Route* find_route(Context& context, Response& refusal) {
 void append_warnings(const Context& context, Response& response) {
   if (context.warnings.empty() || !response.commits() || response.body.empty()) return;
   response.body.pop_back();
-  response.body.append(",\"warnings\":").append(violations_text(context.warnings)).append("}");
+  response.body.append(",\"warnings\":").append(json::violations_text(context.warnings)).append("}");
 }
 
 Response perform_handler(Context& context, const Route& route) {

@@ -167,19 +167,4 @@ Result<std::string, Violations> alignment(std::string_view question) {
 
 Result<std::string, Violations> status_of(std::string_view question) { return answer_to(question, status_text); }
 
-std::string violations_text(const Violations& violations) {
-  Text text;
-  Writer<Text> to(text);
-  to.begin_array();
-  for (const Violation& violation : violations.all()) {
-    to.begin_object();
-    to.member("field", std::string_view(violation.field));
-    to.member("rule", std::string_view(violation.rule));
-    to.member("message", std::string_view(violation.message));
-    to.end_object();
-  }
-  to.end_array();
-  return text.take();
-}
-
 }  // namespace tollgate::json

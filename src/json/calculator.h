@@ -37,7 +37,4 @@ Result<std::string, Violations> alignment(std::string_view question);
 /// `{"activeFrom", "activeTo": instant or null, "now"}` → `{"status", "access"}` (S7.1).
 Result<std::string, Violations> status_of(std::string_view question);
 
-/// What is wrong with a question: `[{"field", "rule", "message"}]`.
-std::string violations_text(const Violations& violations);
-
 }  // namespace tollgate::json

@@ -78,4 +78,13 @@ void write_meter_members(Writer<Text>& to, const catalog::Meter& meter) {
   to.end_object();
 }
 
+std::string meter_text(const catalog::Meter& meter) {
+  Text text;
+  Writer<Text> to(text);
+  to.begin_object();
+  write_meter_members(to, meter);
+  to.end_object();
+  return text.take();
+}
+
 }  // namespace tollgate::json

@@ -7,6 +7,7 @@
 #include "json/text.h"
 #include "json/writer.h"
 
+#include <string>
 #include <string_view>
 
 namespace tollgate::json {
@@ -19,5 +20,7 @@ catalog::Meter read_meter(ObjectReader& fields);
 
 /// Writes the same members into an object that is open.
 void write_meter_members(Writer<Text>& to, const catalog::Meter& meter);
+/// The object that has them.
+std::string meter_text(const catalog::Meter& meter);
 
 }  // namespace tollgate::json

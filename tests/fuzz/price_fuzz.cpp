@@ -2,6 +2,7 @@
 #include "json/calculator.h"
 #include "json/price.h"
 #include "json/rating.h"
+#include "json/violations.h"
 
 #include <cstddef>
 #include <cstdint>

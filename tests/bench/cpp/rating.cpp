@@ -8,6 +8,7 @@
 #include "host-bindings/wasmtime/rating_module.h"
 #include "json/calculator.h"
 #include "json/document.h"
+#include "json/violations.h"
 #include "tests/bench/cpp/give_up.h"
 
 #include <chrono>

@@ -112,12 +112,18 @@ inline constexpr std::size_t kMaxDeadLetter = 128 * 1024;
 inline constexpr std::size_t kMaxDeadLetterReason = 1000;
 /// Periods over which an overage is carried on where an entitlement preserves it (S7.5).
 inline constexpr std::size_t kMaxCarriedPeriods = 60;
-/// Grants of one subscription ever made (S7.10): two a month for eight years. All of them take part in every balance.
+/// Grants of one subscription that something can still be used of (S7.10): all of them take part in every balance. One is
+/// known to be used up when that is final, after 36 to 43 days; until then five a day are bought and spent.
 inline constexpr std::int64_t kMaxGrants = 200;
 /// `priority` of a grant.
 inline constexpr std::int64_t kMaxGrantPriority = 255;
-/// Usage periods that grants are burned down over: a month of hours, two years of days. Earlier ones count for nothing.
-inline constexpr std::size_t kMaxBurnPeriods = 800;
+/// Usage periods that grants are burned down over for one balance. Six weeks of hours, which are 1 032, are what settling
+/// leaves; the rest is for timers that are late and for balances of months ahead.
+inline constexpr std::size_t kMaxBurnPeriods = 3000;
+/// Spans of usage that are settled at once: five questions to the ledger.
+inline constexpr std::size_t kMaxSettledSpans = 1000;
+/// What was used up by an instant is settled a week at a time.
+inline constexpr std::int64_t kSettlementMs = std::int64_t{7} * 24 * 60 * 60 * 1000;
 /// Keys of one subscription that are in force: each change of it writes the snapshots of all of them.
 inline constexpr std::int64_t kMaxKeysInForce = 100;
 /// Keys made elsewhere: shorter ones can be guessed, and none known to us is longer.
@@ -162,6 +168,8 @@ inline constexpr std::size_t kMaxDimensionValue = 128;
 /// Retries, queues and dead-letter replays end within 35 days (M6). Older events are refused by name, so that a dedupe
 /// mark of that age can never be asked for again.
 inline constexpr std::int64_t kMaxEventAgeMs = 35LL * 86'400'000;
+/// Usage of this age is final: no event can be on its way to it any more, taken while it was just young enough.
+inline constexpr std::int64_t kFinalUsageMs = kMaxEventAgeMs + 86'400'000;
 /// Clocks of clients run ahead by time zones, not by more.
 inline constexpr std::int64_t kMaxEventAheadMs = 86'400'000;
 /// How far behind the end of a subscription its events can lie: they are taken for 35 days after it, and may be ahead of

@@ -37,12 +37,12 @@ Quantity Credits::balance(Instant at) const {
   return sum;
 }
 
-std::vector<Period> burn_spans(const Credits& credits, Period period) {
+std::vector<Period> burn_spans(std::span<const Grant> grants, Period period) {
   std::vector<Instant> bounds{period.from, period.to};
   const auto add = [&](Instant at) {
     if (period.from < at && at < period.to) bounds.push_back(at);
   };
-  for (const Grant& grant : credits.grants) {
+  for (const Grant& grant : grants) {
     add(grant.effective_at);
     if (grant.expires_at.has_value()) add(*grant.expires_at);
   }

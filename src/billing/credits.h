@@ -41,7 +41,7 @@ struct SpanUsage {
 
 /// The spans of [from, to) within which the same grants are usable: usage must be known for each of them, since what is
 /// used while a grant is usable cannot be taken from one that is not. Contiguous and in order; none is empty.
-std::vector<Period> burn_spans(const Credits& credits, Period period);
+std::vector<Period> burn_spans(std::span<const Grant> grants, Period period);
 
 /// Takes usage from the grants that are usable in its span: lower priority number first, then the earliest expiry (those
 /// without one last), then the earliest grant, then by id. A fold: what comes out is where the next spans go on, and a

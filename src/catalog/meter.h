@@ -18,6 +18,11 @@ constexpr std::string_view name(Aggregation aggregation) {
   return kAggregationNames[static_cast<std::size_t>(aggregation)];
 }
 
+/// Whether the values of two windows give that of both together by addition.
+constexpr bool adds_up(Aggregation aggregation) {
+  return aggregation == Aggregation::sum || aggregation == Aggregation::count;
+}
+
 /// A way to break usage down: the name that a query uses, and where in the event's data the value stands.
 struct Dimension {
   std::string name;

@@ -143,14 +143,22 @@ constexpr Statement kBilling[] = {
     "CREATE INDEX invoice_credits_by_credit ON invoice_credits (credit_id)",
 };
 
-/// Prepaid usage. `used_before` is what was used on subscriptions that it came along from.
+/// Prepaid usage. `used_before` is what was used of a grant on subscriptions that it came along from, and before the
+/// instant up to which its feature is settled. `in_use` says whether anything can still become of it.
 constexpr Statement kGrants[] = {
     R"(CREATE TABLE grants (
         id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions (id), feature_key TEXT NOT NULL,
         name TEXT, plan_id TEXT REFERENCES plans (id), invoice_id TEXT REFERENCES invoices (id), amount TEXT NOT NULL,
         voided TEXT NOT NULL, used_before TEXT NOT NULL, priority INTEGER NOT NULL, effective_at INTEGER NOT NULL,
-        expires_at INTEGER, created_at INTEGER NOT NULL) STRICT)",
+        expires_at INTEGER, in_use INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT)",
     "CREATE INDEX grants_by_subscription ON grants (subscription_id)",
+    "CREATE INDEX grants_in_use ON grants (subscription_id, feature_key) WHERE in_use = 1",
+    "CREATE INDEX grants_by_invoice ON grants (invoice_id)",
+
+    R"(CREATE TABLE settled_usage (
+        subscription_id TEXT NOT NULL REFERENCES subscriptions (id), feature_key TEXT NOT NULL,
+        settled_until INTEGER NOT NULL, overdrawn TEXT NOT NULL, allowance TEXT NOT NULL, usage TEXT NOT NULL,
+        PRIMARY KEY (subscription_id, feature_key)) STRICT, WITHOUT ROWID)",
 };
 
 constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}, {kGrants}};

@@ -60,14 +60,16 @@ bool Entitlements::add_periods(Item& item, const subscription::PhaseSpan& phase)
 }
 
 void Entitlements::add_prepaid(Item& item) {
-  billing::Prepaid prepaid = prepaid_of(context_.sql, *subscription_, item.key, at_);
-  if (item.entitlement.resets && prepaid.grants.empty()) return;
+  PrepaidUsage usage = prepaid_of(context_.sql, *subscription_, item.key, at_);
+  billing::Prepaid& prepaid = usage.prepaid;
+  if (item.entitlement.resets && prepaid.grants.empty() && !prepaid.settled.has_value()) return;
+  if (!usage.is_whole_at(at_)) too_much_ = true;
   item.periods = billing::spans_needed(prepaid, at_);
   item.prepaid = std::move(prepaid);
 }
 
 void Entitlements::add_grants_of_other_features() {
-  for (const StoredGrant& grant : grants_of(context_.sql, subscription_->id)) {
+  for (const StoredGrant& grant : grants_in_use(context_.sql, subscription_->id)) {
     const bool is_here = std::any_of(items_.begin(), items_.end(), [&](const Item& item) {
       return item.prepaid.has_value() && item.key == grant.feature_key;
     });
@@ -82,6 +84,7 @@ void Entitlements::add_grants_of_other_features() {
 }
 
 void Entitlements::ask() {
+  if (too_much_) return;
   std::vector<Question> questions;
   for (Item& item : items_) {
     item.usages.assign(item.periods.size(), Quantity());

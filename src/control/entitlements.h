@@ -47,7 +47,8 @@ class Entitlements {
 
   /// Also looks at features that the phase does not entitle to but that there are grants of: for `grants`.
   void add_grants_of_other_features();
-  /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered.
+  /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered, and nothing known where more
+  /// usage than one balance can be made of waits to be settled.
   void ask();
   /// Whether the ledger has answered, and with an answer.
   bool known() const { return known_; }
@@ -92,6 +93,7 @@ class Entitlements {
   Instant at_;
   bool in_effect_ = false;
   bool known_ = false;
+  bool too_much_ = false;
   std::vector<Item> items_;
 };
 

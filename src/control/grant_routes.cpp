@@ -2,12 +2,11 @@
 
 #include "base/limits.h"
 #include "control/entitlements.h"
-#include "control/grant_store.h"
 #include "control/grant_timer.h"
 #include "control/prepaid_usage.h"
-#include "json/object_reader.h"
 
 #include <algorithm>
+#include <map>
 
 namespace tollgate::control {
 namespace {
@@ -18,18 +17,13 @@ StoredGrant read_grant(Context& context, const StoredSubscription& subscription)
   grant.subscription_id = subscription.id;
   grant.feature_key = fields.text("featureKey", json::kKeyText);
   grant.amount = fields.decimal("amount");
-  grant.priority =
-      static_cast<std::int32_t>(fields.optional_integer("priority", 0, limits::kMaxGrantPriority).value_or(0));
   grant.effective_at = fields.optional_instant("effectiveAt").value_or(context.now());
-  grant.expires_at = fields.optional_instant("expiresAt");
+  read_terms(fields, grant);
   grant.name = fields.optional_text("name", json::kLabelText);
   fields.refuse_others();
   if (!context.violations.empty()) return grant;
   if (!grant.amount.positive()) fields.refuse("amount", "positive", "must be greater than 0");
   if (grant.effective_at < context.now()) fields.refuse("effectiveAt", "not_past", "must not lie in the past");
-  if (grant.expires_at.has_value() && *grant.expires_at <= grant.effective_at) {
-    fields.refuse("expiresAt", "range", "must be later than effectiveAt");
-  }
   if (!can_be_granted(context, subscription, grant.feature_key)) {
     fields.refuse("featureKey", "hard_limit", "names nothing that the subscription has a hard limit on");
   }
@@ -55,6 +49,20 @@ std::optional<std::vector<billing::Grant>> grants_left(Context& context, const S
   return std::nullopt;
 }
 
+/// Voids what is left of grants of one subscription; else there is something else to answer.
+std::optional<Response> void_grants(Context& context, const StoredSubscription& subscription,
+                                    std::vector<StoredGrant> grants) {
+  Response refusal;
+  const auto left = grants_left(context, subscription, refusal);
+  if (!left.has_value()) return refusal;
+  for (StoredGrant& grant : grants) {
+    grant.voided = grant.voided.plus(remaining_of(grant, *left, context.now()));
+    update_grant(context.sql, grant);
+  }
+  change_grants(context, subscription);
+  return std::nullopt;
+}
+
 Response grants_answer(Context& context, const Page& page, const std::vector<billing::Grant>& left) {
   const std::string_view subscription_id = context.parameters[0];
   json::Text text;
@@ -75,6 +83,15 @@ Response grants_answer(Context& context, const Page& page, const std::vector<bil
 
 }  // namespace
 
+void read_terms(json::ObjectReader& fields, StoredGrant& grant) {
+  grant.priority =
+      static_cast<std::int32_t>(fields.optional_integer("priority", 0, limits::kMaxGrantPriority).value_or(0));
+  grant.expires_at = fields.optional_instant("expiresAt");
+  if (grant.expires_at.has_value() && *grant.expires_at <= grant.effective_at) {
+    fields.refuse("expiresAt", "range", "must be later than the grant begins");
+  }
+}
+
 std::optional<StoredSubscription> subscription_to_grant(Context& context, Response& refusal) {
   auto subscription = find_subscription(context.sql, context.parameters[0]);
   if (!subscription.has_value()) {
@@ -88,9 +105,22 @@ std::optional<StoredSubscription> subscription_to_grant(Context& context, Respon
 }
 
 std::optional<Response> refuse_grants(Context& context, const StoredSubscription& subscription, std::int64_t more) {
-  if (count_grants(context.sql, subscription.id) + more <= limits::kMaxGrants) return std::nullopt;
-  return context.conflict("too_many_grants",
-                          "A subscription can have " + std::to_string(limits::kMaxGrants) + " grants, used up or not.");
+  if (count_grants_in_use(context.sql, subscription.id) + more <= limits::kMaxGrants) return std::nullopt;
+  return context.conflict("too_many_grants", "A subscription can have " + std::to_string(limits::kMaxGrants) +
+                                                 " grants of which something is left or was until six weeks ago.");
+}
+
+std::optional<Response> void_grants_of(Context& context, const StoredInvoice& invoice) {
+  std::map<std::string, std::vector<StoredGrant>> by_subscription;
+  for (StoredGrant& grant : grants_of_invoice(context.sql, invoice.id)) {
+    by_subscription[grant.subscription_id].push_back(std::move(grant));
+  }
+  for (auto& [subscription_id, grants] : by_subscription) {
+    const auto subscription = find_subscription(context.sql, subscription_id);
+    if (!subscription.has_value()) continue;
+    if (auto refusal = void_grants(context, *subscription, std::move(grants)); refusal.has_value()) return refusal;
+  }
+  return std::nullopt;
 }
 
 bool can_be_granted(Context& context, const StoredSubscription& subscription, std::string_view feature_key) {
@@ -128,14 +158,10 @@ Response list_grants(Context& context) {
 Response delete_grant(Context& context) {
   const auto subscription = find_subscription(context.sql, context.parameters[0]);
   if (!subscription.has_value()) return context.not_found("subscription");
-  const auto grant = find_grant(context.sql, subscription->id, context.parameters[1]);
+  auto grant = find_grant(context.sql, subscription->id, context.parameters[1]);
   if (!grant.has_value()) return context.not_found("grant");
-  Response refusal;
-  const auto left = grants_left(context, *subscription, refusal);
-  if (!left.has_value()) return refusal;
-  void_grant(context.sql, grant->id, grant->voided.plus(remaining_of(*grant, *left, context.now())));
-  change_grants(context, *subscription);
-  return no_content();
+  auto refusal = void_grants(context, *subscription, {std::move(*grant)});
+  return refusal.has_value() ? std::move(*refusal) : no_content();
 }
 
 }  // namespace tollgate::control

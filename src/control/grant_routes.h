@@ -1,7 +1,10 @@
 #pragma once
 
 #include "control/context.h"
+#include "control/grant_store.h"
+#include "control/invoice_store.h"
 #include "control/subscription_store.h"
+#include "json/object_reader.h"
 
 #include <optional>
 #include <string_view>
@@ -17,10 +20,15 @@ Response list_grants(Context& context);
 /// Voids what is left of a grant; what was used of it stays used, and the grant in the list.
 Response delete_grant(Context& context);
 
+/// Reads `priority` and `expiresAt`, which whoever makes a grant may give, into one whose beginning is known.
+void read_terms(json::ObjectReader& fields, StoredGrant& grant);
 /// The subscription that the path names, where it is not over; else the refusal.
 std::optional<StoredSubscription> subscription_to_grant(Context& context, Response& refusal);
 /// 409 where the subscription cannot have `more` grants.
 std::optional<Response> refuse_grants(Context& context, const StoredSubscription& subscription, std::int64_t more);
+/// Voids what is left of the grants that an invoice bills, on whatever subscription they are by now. Else, without a ledger's
+/// answer, what to answer instead.
+std::optional<Response> void_grants_of(Context& context, const StoredInvoice& invoice);
 /// Whether the subscription's phase has a hard limit on the feature, by now or when it begins.
 bool can_be_granted(Context& context, const StoredSubscription& subscription, std::string_view feature_key);
 

@@ -7,7 +7,9 @@ constexpr Fragment kSelect =
     "SELECT id, subscription_id, feature_key, name, plan_id, invoice_id, amount, voided, used_before, priority,"
     " effective_at, expires_at, created_at FROM grants WHERE ";
 constexpr auto kFind = kSelect + "subscription_id = ? AND id = ?";
-constexpr auto kAll = kSelect + "subscription_id = ?1 AND (?2 IS NULL OR feature_key = ?2) ORDER BY rowid";
+constexpr auto kInUse =
+    kSelect + "subscription_id = ?1 AND in_use = 1 AND (?2 IS NULL OR feature_key = ?2) ORDER BY rowid";
+constexpr auto kOfInvoice = kSelect + "invoice_id = ? ORDER BY rowid";
 constexpr auto kPage = kSelect + "subscription_id = ? ORDER BY rowid LIMIT ? OFFSET ?";
 
 StoredGrant grant_from(Row row) {
@@ -43,7 +45,7 @@ void write_text_member(JsonWriter& to, std::string_view name, const std::optiona
 void insert_grant(Sql& sql, const StoredGrant& grant) {
   sql.exec(
       "INSERT INTO grants (id, subscription_id, feature_key, name, plan_id, invoice_id, amount, voided, used_before,"
-      " priority, effective_at, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " priority, effective_at, expires_at, in_use, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
       grant.id, grant.subscription_id, grant.feature_key, grant.name, grant.plan_id, grant.invoice_id, grant.amount,
       grant.voided, grant.used_before, static_cast<std::int64_t>(grant.priority), grant.effective_at, grant.expires_at,
       grant.created_at);
@@ -55,11 +57,6 @@ std::optional<StoredGrant> find_grant(Sql& sql, std::string_view subscription_id
   return grant_from(rows.first());
 }
 
-std::vector<StoredGrant> grants_of(Sql& sql, std::string_view subscription_id,
-                                   std::optional<std::string_view> feature_key) {
-  return grants_from(sql.query(kAll, subscription_id, feature_key));
-}
-
 std::vector<StoredGrant> page_of_grants(Sql& sql, std::string_view subscription_id, const Page& page) {
   return grants_from(sql.query(kPage, subscription_id, page.size, page.offset()));
 }
@@ -68,27 +65,48 @@ std::int64_t count_grants(Sql& sql, std::string_view subscription_id) {
   return sql.query("SELECT count(*) FROM grants WHERE subscription_id = ?", subscription_id).first().number(0);
 }
 
-void void_grant(Sql& sql, std::string_view id, Quantity voided) {
-  sql.exec("UPDATE grants SET voided = ? WHERE id = ?", voided, id);
+std::vector<StoredGrant> grants_in_use(Sql& sql, std::string_view subscription_id,
+                                       std::optional<std::string_view> feature_key) {
+  return grants_from(sql.query(kInUse, subscription_id, feature_key));
 }
 
-void move_grant(Sql& sql, std::string_view id, std::string_view subscription_id, Quantity used_before) {
-  sql.exec("UPDATE grants SET subscription_id = ?, used_before = ? WHERE id = ?", subscription_id, used_before, id);
+std::int64_t count_grants_in_use(Sql& sql, std::string_view subscription_id) {
+  return sql.query("SELECT count(*) FROM grants WHERE subscription_id = ? AND in_use = 1", subscription_id)
+      .first()
+      .number(0);
 }
+
+std::vector<StoredGrant> grants_of_invoice(Sql& sql, std::string_view invoice_id) {
+  return grants_from(sql.query(kOfInvoice, invoice_id));
+}
+
+void move_to_invoice(Sql& sql, std::string_view from_invoice_id, std::string_view to_invoice_id) {
+  sql.exec("UPDATE grants SET invoice_id = ?2 WHERE invoice_id = ?1", from_invoice_id, to_invoice_id);
+}
+
+void update_grant(Sql& sql, const StoredGrant& grant) {
+  sql.exec(
+      "UPDATE grants SET subscription_id = ?2, voided = ?3, used_before = ?4, in_use = in_use AND ?5 WHERE id = ?1",
+      grant.id, grant.subscription_id, grant.voided, grant.used_before, grant.rest().positive());
+}
+
+void retire_grant(Sql& sql, std::string_view id) { sql.exec("UPDATE grants SET in_use = 0 WHERE id = ?", id); }
 
 std::optional<Instant> next_grant_bound(Sql& sql, std::string_view subscription_id, Instant now) {
   return sql
       .query(
-          "SELECT min(at) FROM (SELECT effective_at AS at FROM grants WHERE subscription_id = ?1"
-          " UNION ALL SELECT expires_at FROM grants WHERE subscription_id = ?1) WHERE at > ?2",
+          "SELECT min(at) FROM (SELECT effective_at AS at FROM grants WHERE subscription_id = ?1 AND in_use = 1"
+          " UNION ALL SELECT expires_at FROM grants WHERE subscription_id = ?1 AND in_use = 1) WHERE at > ?2",
           subscription_id, now)
       .first()
       .optional_instant(0);
 }
 
 bool has_lasting_grants(Sql& sql, std::string_view subscription_id, Instant at) {
-  return !sql.query("SELECT 1 FROM grants WHERE subscription_id = ? AND (expires_at IS NULL OR expires_at > ?) LIMIT 1",
-                    subscription_id, at)
+  return !sql.query(
+                 "SELECT 1 FROM grants WHERE subscription_id = ? AND in_use = 1"
+                 " AND (expires_at IS NULL OR expires_at > ?) LIMIT 1",
+                 subscription_id, at)
               .empty();
 }
 

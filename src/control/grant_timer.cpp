@@ -4,19 +4,13 @@
 #include "control/entitlements.h"
 #include "control/grant_store.h"
 #include "control/outbox.h"
+#include "control/settlement_timer.h"
 #include "control/timers.h"
 
 #include <algorithm>
 
 namespace tollgate::control {
 namespace {
-
-/// Whether there is something to take over from the subscription before.
-bool takes_over(Context& context, const StoredSubscription& subscription) {
-  if (!subscription.previous_id.has_value()) return false;
-  if (subscription.active_to.has_value() && *subscription.active_to <= subscription.active_from) return false;
-  return has_lasting_grants(context.sql, *subscription.previous_id, subscription.active_from);
-}
 
 std::optional<Instant> next_instant(Context& context, const StoredSubscription& subscription) {
   if (takes_over(context, subscription)) return subscription.active_from;
@@ -35,14 +29,22 @@ bool take_over_grants(Context& context, const StoredSubscription& subscription) 
   if (!entitlements.known()) return context.objects.waiting();
   for (const billing::Grant& left : entitlements.grants()) {
     if (left.expires_at.has_value() && *left.expires_at <= subscription.active_from) continue;
-    const auto grant = find_grant(context.sql, previous->id, left.id);
+    auto grant = find_grant(context.sql, previous->id, left.id);
     if (!grant.has_value()) continue;
-    move_grant(context.sql, grant->id, subscription.id, grant->amount.minus(grant->voided).minus(left.remaining));
+    grant->subscription_id = subscription.id;
+    grant->use_up_to(left.remaining);
+    update_grant(context.sql, *grant);
   }
   return true;
 }
 
 }  // namespace
+
+bool takes_over(Context& context, const StoredSubscription& subscription) {
+  if (!subscription.previous_id.has_value()) return false;
+  if (subscription.active_to.has_value() && *subscription.active_to <= subscription.active_from) return false;
+  return has_lasting_grants(context.sql, *subscription.previous_id, subscription.active_from);
+}
 
 void schedule_grants(Context& context, const StoredSubscription& subscription) {
   if (const auto next = next_instant(context, subscription); next.has_value()) {
@@ -55,6 +57,7 @@ void schedule_grants(Context& context, const StoredSubscription& subscription) {
 void change_grants(Context& context, const StoredSubscription& subscription) {
   change_snapshots(context, subscription.id);
   schedule_grants(context, subscription);
+  schedule_settlement(context, subscription);
   if (const auto next = find_successor(context.sql, subscription); next.has_value()) schedule_grants(context, *next);
 }
 

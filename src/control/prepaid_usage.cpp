@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "control/grant_store.h"
+#include "control/settled_store.h"
 
 #include <algorithm>
 
@@ -13,10 +14,36 @@ Instant end_of(const StoredSubscription& subscription, const subscription::Phase
   return std::max(phase.from, end);
 }
 
-billing::Allowance allowance_of(const catalog::EntitlementTemplate& entitlement, const subscription::PhaseSpan& phase,
-                                Period period) {
-  const bool carries = entitlement.preserve_overage_at_reset && phase.from < period.from;
-  return {period, *entitlement.issue_after_reset, entitlement.resets ? billing::kAllowanceFirst : 0, carries};
+/// What a subscription says of a feature around some instant.
+struct Stretch {
+  const catalog::EntitlementTemplate* entitlement = nullptr;  ///< null: there is no hard limit in the phase
+  Period period;                                              ///< around the instant; of no hard limit, the phase
+  bool carries = false;                                       ///< overage of the period before
+
+  billing::Allowance allowance() const {
+    return {period, *entitlement->issue_after_reset, entitlement->resets ? billing::kAllowanceFirst : 0, carries};
+  }
+};
+
+Stretch stretch_around(const StoredSubscription& subscription, std::string_view feature_key, Instant at) {
+  const subscription::PhaseSpan phase = subscription.phase(at);
+  const auto* entitlement = hard_limit(subscription.plan.plan.phases[phase.index], feature_key);
+  const Stretch whole{nullptr, {phase.from, end_of(subscription, phase)}};
+  if (entitlement == nullptr) return whole;
+  const auto period = period_around(subscription, *entitlement, phase, at);
+  if (!period.ok()) return whole;
+  return {entitlement, *period, entitlement->preserve_overage_at_reset && phase.from < period->from};
+}
+
+/// Where the burn-down of what is used from `since` on begins; `settled` where it goes on from that.
+Instant beginning_of(const StoredSubscription& subscription, std::string_view feature_key, Instant since,
+                     const std::optional<billing::Settled>& settled) {
+  for (std::size_t carried = 0;; ++carried) {
+    const Stretch stretch = stretch_around(subscription, feature_key, since);
+    if (settled.has_value() && stretch.period.from < settled->until) return settled->until;
+    if (!stretch.carries || carried == limits::kMaxCarriedPeriods) return stretch.period.from;
+    since = {stretch.period.from.ms - 1};
+  }
 }
 
 }  // namespace
@@ -39,32 +66,23 @@ const catalog::EntitlementTemplate* hard_limit(const catalog::Phase& phase, std:
   return nullptr;
 }
 
-billing::Prepaid prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key,
-                            Instant at) {
-  billing::Prepaid prepaid;
+PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at) {
+  PrepaidUsage usage;
+  billing::Prepaid& prepaid = usage.prepaid;
   Instant since = at;
-  for (const StoredGrant& grant : grants_of(sql, subscription.id, feature_key)) {
+  for (const StoredGrant& grant : grants_in_use(sql, subscription.id, feature_key)) {
     prepaid.grants.push_back(grant.burnable());
     since = std::min(since, grant.effective_at);
   }
-  since = std::max(since, subscription.active_from);
-  while (prepaid.allowances.size() < limits::kMaxBurnPeriods) {
-    const subscription::PhaseSpan phase = subscription.phase(at);
-    const auto* entitlement = hard_limit(subscription.plan.plan.phases[phase.index], feature_key);
-    Instant from = phase.from;
-    bool carries = false;
-    if (entitlement != nullptr) {
-      const auto period = period_around(subscription, *entitlement, phase, at);
-      if (!period.ok()) break;
-      prepaid.allowances.push_back(allowance_of(*entitlement, phase, *period));
-      from = period->from;
-      carries = prepaid.allowances.back().carries_overdraft;
-    }
-    if (from <= since && !carries) break;
-    at = {from.ms - 1};
+  const auto settled = find_settled(sql, subscription.id, feature_key);
+  usage.until = beginning_of(subscription, feature_key, std::max(since, subscription.active_from), settled);
+  if (settled.has_value() && usage.until == settled->until) prepaid.settled = settled;
+  while (!usage.is_whole_at(at) && prepaid.allowances.size() < limits::kMaxBurnPeriods) {
+    const Stretch stretch = stretch_around(subscription, feature_key, usage.until);
+    if (stretch.entitlement != nullptr) prepaid.allowances.push_back(stretch.allowance());
+    usage.until = stretch.period.to > usage.until ? stretch.period.to : kLastInstant;
   }
-  std::reverse(prepaid.allowances.begin(), prepaid.allowances.end());
-  return prepaid;
+  return usage;
 }
 
 }  // namespace tollgate::control

@@ -17,8 +17,17 @@ Result<Period, PeriodError> period_around(const StoredSubscription& subscription
 /// soft one is billed, so that nothing would ever be taken from a grant. Null where there is none.
 const catalog::EntitlementTemplate* hard_limit(const catalog::Phase& phase, std::string_view feature_key);
 
-/// What can be used of a feature by its hard limits and the subscription's grants, as far back as matters at `at`: to the
-/// beginning of the first grant and of the period under way, at most `limits::kMaxBurnPeriods`.
-billing::Prepaid prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at);
+/// What can be used of a feature by a subscription's hard limits and grants, from where it matters at some instant: what is
+/// settled, or a beginning before which nothing was used of the grants.
+struct PrepaidUsage {
+  billing::Prepaid prepaid;
+  Instant until;  ///< usage periods are there up to here: not beyond the instant where they are too many
+
+  bool is_whole_at(Instant at) const { return at < until; }
+};
+
+/// The same at `at`, which lies at or after what is settled. At most `limits::kMaxBurnPeriods` usage periods, and before
+/// the first grant at most `limits::kMaxCarriedPeriods` whose overage is carried on.
+PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at);
 
 }  // namespace tollgate::control

@@ -4,6 +4,7 @@
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
 #include "control/list.h"
+#include "control/settlement_timer.h"
 #include "control/subscription_timer.h"
 
 #include <algorithm>
@@ -21,10 +22,11 @@ struct Kind {
 };
 
 /// In the order of `TimerKind`.
-constexpr std::array<Kind, 4> kKinds = {{{"subscription", run_subscription_timer},
+constexpr std::array<Kind, 5> kKinds = {{{"subscription", run_subscription_timer},
                                          {"billing", run_billing_timer},
                                          {"invoice", run_invoice_timer},
-                                         {"grant", run_grant_timer}}};
+                                         {"grant", run_grant_timer},
+                                         {"settlement", run_settlement_timer}}};
 
 const Kind& kind_of(TimerKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 

@@ -13,6 +13,7 @@ enum class TimerKind : std::uint8_t {
   billing,       ///< something falls due on a subscription; the subject is its id
   invoice,       ///< the draft period of an invoice is over; the subject is its id
   grant,         ///< a grant of a subscription begins or expires; the subject is the subscription's id
+  settlement,    ///< usage that burned down grants of a subscription is final; the subject is the subscription's id
 };
 
 /// Sets the subject's timer, in place of one that it has. `due` may be past: it is run at the next opportunity.

@@ -31,7 +31,7 @@ Quantity remaining(const Credits& credits, const char* id) {
 
 /// Burns the same usage in every span of the period.
 Credits burn(const Credits& credits, Period period, std::initializer_list<int> usages) {
-  const std::vector<Period> spans = burn_spans(credits, period);
+  const std::vector<Period> spans = burn_spans(credits.grants, period);
   BOOST_REQUIRE_EQUAL(spans.size(), usages.size());
   std::vector<SpanUsage> list;
   for (const int units : usages) list.push_back({spans[list.size()], Quantity::units(units)});
@@ -83,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_top_up_makes_up_for_what_was_overdrawn) {
 
 BOOST_AUTO_TEST_CASE(spans_are_cut_where_grants_begin_and_end) {
   const Credits credits{{grant("a", 1, 0, 0, 20), grant("b", 1, 0, 10, 40), grant("c", 1, 0, 20)}, {}};
-  const std::vector<Period> spans = burn_spans(credits, {{5}, {40}});
+  const std::vector<Period> spans = burn_spans(credits.grants, {{5}, {40}});
   const std::vector<Period> expected = {{{5}, {10}}, {{10}, {20}}, {{20}, {40}}};
   BOOST_TEST((spans == expected));
-  BOOST_TEST(burn_spans(credits, {{7}, {7}}).empty());
+  BOOST_TEST(burn_spans(credits.grants, {{7}, {7}}).empty());
 }
 
 /// M2: however usage is spread over the moments of a span, and wherever the fold pauses, the same comes out.
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_burning_unit_by_unit) {
     const int overdrawn = reference::burn_unit_by_unit(plain, usage);
     const std::int64_t pause = static_cast<std::int64_t>(random() % (kSteps + 1));
     for (const Period part : {Period{{0}, {pause}}, Period{{pause}, {kSteps}}}) {
-      for (const Period span : burn_spans(credits, part)) {
+      for (const Period span : burn_spans(credits.grants, part)) {
         Quantity total;
         for (std::int64_t step = span.from.ms; step < span.to.ms; ++step) {
           total = total.plus(Quantity::units(usage[static_cast<std::size_t>(step)]));

@@ -1,0 +1,405 @@
+#include "control/handle.h"
+#include "tests/reference/credit_reference.h"
+#include "tests/unit/control/grant_world.h"
+
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+namespace {
+
+using namespace tollgate;
+using namespace tollgate::test;
+
+constexpr std::int64_t kHourMs = 3'600'000;
+
+std::string hard_card(std::string_view template_members) {
+  return std::string(R"({"type":"flat_fee","key":"api_requests","name":"R","featureKey":"api_requests",
+    "entitlementTemplate":{"type":"metered",)")
+      .append(template_members)
+      .append("}}");
+}
+
+/// Further plans: `hourly` (2 an hour), `carrying` (3 a day, overage is carried on), `empty` (0, once).
+struct SettlementWorld : GrantWorld {
+  SettlementWorld() {
+    publish_plan(plan_json("hourly", hard_card(R"("issueAfterReset":2,"usagePeriod":"PT1H")")));
+    publish_plan(
+        plan_json("carrying", hard_card(R"("issueAfterReset":3,"usagePeriod":"P1D","preserveOverageAtReset":true)")));
+    publish_plan(plan_json("empty", hard_card(R"("issueAfterReset":0,"resets":false)")));
+  }
+
+  void wait_days(int days) { go(text_of({now.ms + days * kMsPerDay})); }
+  std::string access(std::string_view subscription, std::string_view member) {
+    return get("subscriptions/" + std::string(subscription) +
+               "/access")["entitlements.api_requests." + std::string(member)];
+  }
+  /// What the bucket answers from this query.
+  std::string asked(const char* query) {
+    std::string rows;
+    BOOST_REQUIRE(host.database(control::Role::bucket, bucket).run(query, control::Bindings().bytes(), rows));
+    const control::Rows answer(std::move(rows));
+    return answer.first().is_null(0) ? std::string() : std::to_string(answer.first().number(0));
+  }
+  std::string settled_until() {
+    const std::string ms = asked("SELECT settled_until FROM settled_usage");
+    return ms.empty() ? ms : text_of({std::stoll(ms)});
+  }
+  std::string in_use() { return asked("SELECT count(*) FROM grants WHERE in_use = 1"); }
+  /// How many spans of usage the ledger is asked for when somebody asks for the balance.
+  std::size_t spans_of_a_balance(std::string_view subscription) {
+    const std::string target = "/v3/metering/" + bucket + "/subscriptions/" + std::string(subscription) + "/access";
+    const std::string authorization = "Bearer " + key;
+    const std::string seed(control::kSeedBytes, 's');
+    control::Request request;
+    request.object = bucket;
+    request.method = "GET";
+    request.target = target;
+    request.headers = {{"authorization", authorization}};
+    request.now = now;
+    request.seed = seed;
+    request.settings = {operator_key, local};
+    auto& database = host.database(control::Role::bucket, bucket);
+    database.begin();
+    const control::Response response = control::handle(request, database);
+    database.rollback();
+    std::size_t count = 0;
+    for (const control::ObjectRequest& need : response.needs) {
+      for (std::size_t at = 0; (at = need.body.find("\"key\"", at)) != std::string::npos; ++at) ++count;
+    }
+    return count;
+  }
+};
+
+constexpr int kDays = 140;
+constexpr int kAllowance = 3;
+
+int below(int limit) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, limit)); }
+
+/// A subscription with an allowance a day, and the same in whole days and units for the reference.
+struct DailyLife : SettlementWorld {
+  struct Kept {
+    std::string id;
+    reference::PlainGrant plain;
+  };
+
+  DailyLife() : carries(below(2) == 0) {
+    publish_plan(plan_json("daily", hard_card(std::string(R"("issueAfterReset":3,"usagePeriod":"P1D",)")
+                                                  .append(R"("preserveOverageAtReset":)")
+                                                  .append(carries ? "true" : "false"))));
+    id = subscribe_to("daily");
+    begin = now;
+  }
+
+  Instant day(int n) const { return {begin.ms + n * kMsPerDay}; }
+  Instant within(int n) const { return {day(n).ms + kHourMs}; }
+
+  void live(int today) {
+    go(text_of(within(today)));
+    for (int n = below(3); n > 0; --n) use_some(today);
+    if (below(3) == 0) give(today);
+    if (!kept.empty() && below(8) == 0)
+      take_back(today, static_cast<std::size_t>(below(static_cast<int>(kept.size()))));
+  }
+
+  void use_some(int today) {
+    const int age = below(3) == 0 ? below(std::min(today + 1, 34)) : 0;
+    const int quantity = 1 + below(9) * (below(6) == 0 ? 9 : 1);
+    use(id, "api_requests", std::to_string(quantity), text_of(within(today - age)));
+    usage[static_cast<std::size_t>(today - age)] += quantity;
+  }
+
+  void give(int today) {
+    reference::PlainGrant plain;
+    plain.id = static_cast<int>(kept.size());
+    plain.priority = below(2);
+    plain.from = today + 1 + below(5);
+    plain.remaining = 1 + below(9);
+    std::string more =
+        R"(,"priority":)" + std::to_string(plain.priority) + R"(,"effectiveAt":")" + text_of(day(plain.from)) + '"';
+    if (below(2) == 0) {
+      plain.expires = plain.from + 1 + below(40);
+      more += R"(,"expiresAt":")" + text_of(day(plain.expires)) + '"';
+    }
+    kept.push_back({grant(id, std::to_string(plain.remaining), more), plain});
+  }
+
+  void take_back(int today, std::size_t index) {
+    Kept& one = kept[index];
+    if (one.plain.expires <= today) return;
+    const std::string left = remaining()[index];
+    BOOST_REQUIRE(call("DELETE", "subscriptions/" + id + "/grants/" + one.id).status() == 204);
+    one.plain.remaining -= std::stoi(left);
+  }
+
+  Texts remaining() {
+    Texts texts;
+    const Reply list = get("subscriptions/" + id + "/grants?pageSize=100");
+    for (json::Value one : list.value("items")) texts.push_back(std::string(one.member("remaining").text()));
+    return texts;
+  }
+
+  void check(int today) {
+    std::vector<reference::PlainAllowance> allowances;
+    for (int n = 0; n < kDays; ++n) allowances.push_back({n, n + 1, kAllowance, carries && n > 0});
+    std::vector<reference::PlainGrant> plain;
+    for (const Kept& one : kept) plain.push_back(one.plain);
+    const std::vector<int> by_day(usage.begin(), usage.begin() + today + 1);
+    const auto expected = reference::burn_with_allowances(plain, allowances, by_day);
+    Texts left;
+    for (const auto& one : plain) left.push_back(std::to_string(one.expires <= today ? 0 : one.remaining));
+    RC_LOG("day " + std::to_string(today));
+    RC_ASSERT(balance(id) == std::to_string(expected.balance));
+    RC_ASSERT(remaining() == left);
+  }
+
+  bool carries;
+  std::string id;
+  Instant begin;
+  std::vector<int> usage = std::vector<int>(kDays);
+  std::vector<Kept> kept;
+};
+
+BOOST_FIXTURE_TEST_SUITE(settling_of_prepaid_usage, SettlementWorld)
+
+BOOST_AUTO_TEST_CASE(what_was_used_of_a_grant_stays_used_however_many_periods_go_by) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10");
+  spend(id, "7");
+  for (int month = 0; month < 6; ++month) {
+    wait_days(30);
+    BOOST_TEST(balance(id) == "7");
+  }
+  BOOST_TEST(grants(id) == Texts{"10 5"}, boost::test_tools::per_element());
+  // 43 days of hours, and the one under way.
+  BOOST_TEST(spans_of_a_balance(id) <= 43U * 24 + 1);
+  spend(id, "3");
+  BOOST_TEST(balance(id) == "4");
+}
+
+BOOST_AUTO_TEST_CASE(late_usage_counts_in_its_own_period_whatever_is_settled) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10", R"(,"expiresAt":"2026-03-20T00:00:00Z")");
+  grant(id, "10");
+  wait_days(80);  // 5 April
+  BOOST_TEST(settled_until() == "2026-02-26T00:00:00Z");
+  use(id, "api_requests", "5", "2026-03-19T23:30:00Z");
+  use(id, "api_requests", "6", "2026-03-20T00:30:00Z");
+  BOOST_TEST(grants(id) == (Texts{"10 0", "10 6"}), boost::test_tools::per_element());
+  BOOST_TEST(balance(id) == "8");
+  use(id, "api_requests", "9", "2026-03-01T12:00:00Z");  // the older grant expired with what it had left then
+  BOOST_TEST(grants(id) == (Texts{"10 0", "10 6"}), boost::test_tools::per_element());
+  use(id, "api_requests", "1", "2026-03-19T23:40:00Z");
+  BOOST_TEST(balance(id) == "7");
+}
+
+BOOST_AUTO_TEST_CASE(grants_that_are_used_up_make_room_and_stay_listed) {
+  const std::string id = subscribe_to("empty");
+  for (int i = 0; i < 200; ++i) grant(id, "1");
+  spend(id, "200");
+  BOOST_TEST(balance(id) == "0");
+  const std::string path = "subscriptions/" + id + "/grants";
+  const std::string one = R"({"featureKey":"api_requests","amount":1})";
+  wait_days(35);
+  BOOST_TEST(post(path, one)["code"] == "too_many_grants");
+  wait_days(9);
+  BOOST_TEST(in_use() == "0");
+  BOOST_TEST(spans_of_a_balance(id) == 1U);
+  BOOST_TEST(post(path, one).status() == 201);
+  BOOST_TEST(balance(id) == "1");
+  BOOST_TEST(access(id, "usage") == "200");
+  const Reply page = get(path + "?page=3&pageSize=100");
+  BOOST_TEST(page["totalCount"] == "201");
+  BOOST_TEST(page["items.0.remaining"] == "1");
+  BOOST_TEST(get(path)["items.0.remaining"] == "0");
+}
+
+BOOST_AUTO_TEST_CASE(what_expired_or_was_voided_makes_room_too) {
+  const std::string id = subscribe_to("monthly");
+  grant(id, "5", R"(,"expiresAt":"2026-01-16T10:00:00Z")");
+  const std::string spoilt = grant(id, "5");
+  grant(id, "5");
+  BOOST_TEST(call("DELETE", "subscriptions/" + id + "/grants/" + spoilt).status() == 204);
+  BOOST_TEST(in_use() == "2");  // nothing was ever used of the voided one
+  wait_days(50);
+  BOOST_TEST(in_use() == "1");
+  BOOST_TEST(balance(id) == "25");
+  BOOST_TEST(grants(id) == (Texts{"5 0", "5 0", "5 5"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_grant_may_be_voided_after_part_of_it_is_settled) {
+  const std::string id = subscribe_to("empty");
+  const std::string given = grant(id, "10");
+  spend(id, "4");
+  wait_days(50);
+  spend(id, "3");
+  BOOST_TEST(call("DELETE", "subscriptions/" + id + "/grants/" + given).status() == 204);
+  BOOST_TEST(get("subscriptions/" + id + "/grants")["items.0.voided"] == "3");
+  BOOST_TEST(balance(id) == "0");
+  wait_days(50);
+  BOOST_TEST(in_use() == "0");
+  BOOST_TEST(balance(id) == "0");
+  BOOST_TEST(access(id, "usage") == "7");
+}
+
+BOOST_AUTO_TEST_CASE(an_allowance_that_does_not_reset_is_settled_in_the_middle) {
+  const std::string id = subscribe_to("prepaid");
+  grant(id, "10", R"(,"priority":1)");
+  spend(id, "30");
+  wait_days(60);
+  BOOST_TEST(settled_until() != "");
+  BOOST_TEST(balance(id) == "30");
+  spend(id, "25");
+  BOOST_TEST(access(id, "usage") == "55");
+  BOOST_TEST(grants(id) == Texts{"10 5"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(overage_that_is_carried_on_remembers_what_grants_have_made_up_for) {
+  const std::string id = subscribe_to("carrying");
+  grant(id, "5");
+  spend(id, "14");  // 6 too many
+  wait_days(1);
+  BOOST_TEST(balance(id) == "-3");
+  wait_days(1);
+  BOOST_TEST(balance(id) == "0");
+  wait_days(1);
+  BOOST_TEST(balance(id) == "3");
+  wait_days(120);
+  BOOST_TEST(in_use() == "0");
+  BOOST_TEST(balance(id) == "3");
+  BOOST_TEST(spans_of_a_balance(id) <= 44U);
+  spend(id, "5");
+  wait_days(1);
+  BOOST_TEST(balance(id) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(overage_is_carried_on_for_longer_than_usage_takes_to_be_final) {
+  const std::string id = subscribe_to("carrying");
+  grant(id, "10");
+  spend(id, "300");
+  wait_days(80);
+  BOOST_TEST(in_use() == "0");
+  BOOST_TEST(balance(id) == "-47");
+  wait_days(16);
+  BOOST_TEST(balance(id) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(usage_that_does_not_add_up_is_not_divided_but_where_it_is_already) {
+  post("meters", R"({"slug":"seats","eventType":"seats","aggregation":"MAX","valueProperty":"$.total"})");
+  post("features", R"({"key":"seats","name":"Seats","meterSlug":"seats"})");
+  publish_plan(plan_json("office", R"({"type":"flat_fee","key":"seats","name":"S","featureKey":"seats",
+    "entitlementTemplate":{"type":"metered","issueAfterReset":9,"resets":false}})"));
+  const std::string id = subscribe_to("office");
+  const auto left = [&] { return get("subscriptions/" + id + "/access")["entitlements.seats.balance"]; };
+  BOOST_REQUIRE(post("subscriptions/" + id + "/grants", R"({"featureKey":"seats","amount":5})").status() == 201);
+  use(id, "seats", "4", text_of(now));
+  wait_days(60);
+  use(id, "seats", "3", text_of(now));
+  BOOST_TEST(left() == "10");  // of one span the maximum counts
+  wait_days(1);
+  post("subscriptions/" + id + "/grants", R"({"featureKey":"seats","amount":1})");
+  use(id, "seats", "2", text_of(now));
+  BOOST_TEST(left() == "9");
+  wait_days(60);
+  BOOST_TEST(settled_until() == "2026-03-17T10:00:00Z");
+  BOOST_TEST(left() == "9");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_used_up_for_good_does_not_go_along_when_the_plan_is_changed) {
+  const std::string id = subscribe_to("monthly");
+  grant(id, "5");
+  now = {now.ms + 1};
+  grant(id, "10");
+  spend(id, "27");
+  wait_days(50);
+  BOOST_TEST(in_use() == "1");
+  const std::string next = change(id, "prepaid", "immediate")["next.id"];
+  BOOST_TEST(grants(id) == Texts{"5 0"}, boost::test_tools::per_element());
+  BOOST_TEST(grants(next) == Texts{"10 8"}, boost::test_tools::per_element());
+  spend(next, "56");
+  wait_days(50);
+  BOOST_TEST(balance(next) == "2");
+  BOOST_TEST(asked("SELECT count(*) FROM timers WHERE kind = 'grant'") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_ledger_that_does_not_answer_delays_settling) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10");
+  spend(id, "3");
+  now = {now.ms + 45 * kMsPerDay};
+  host.ledgers_are_down = true;
+  host.run_timers(bucket, now);
+  BOOST_TEST(settled_until() == "");
+  host.ledgers_are_down = false;
+  go(text_of({now.ms + 60'000}));
+  BOOST_TEST(settled_until() == "2026-01-24T00:00:00Z");
+  BOOST_TEST(balance(id) == "11");
+}
+
+BOOST_AUTO_TEST_CASE(timers_that_are_late_settle_step_by_step) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10");
+  spend(id, "3");
+  now = {now.ms + 1000 * kMsPerDay};
+  host.run_timers(bucket, now);
+  BOOST_TEST(spans_of_a_balance(id) <= 43U * 24 + 1);
+  BOOST_TEST(balance(id) == "11");
+}
+
+BOOST_AUTO_TEST_CASE(timers_that_are_late_hand_grants_over_all_the_same) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10");
+  spend(id, "5");
+  const std::string next = change(id, "prepaid", "2026-09-01T00:00:00Z")["next.id"];
+  now = {now.ms + 1000 * kMsPerDay};
+  host.run_timers(bucket, now);
+  BOOST_TEST(grants(next) == Texts{"10 7"}, boost::test_tools::per_element());
+  BOOST_TEST(balance(next) == "57");
+}
+
+BOOST_AUTO_TEST_CASE(what_has_ended_is_settled_up_to_its_end) {
+  const std::string id = subscribe_to("hourly");
+  grant(id, "10");
+  spend(id, "5");
+  go("2026-02-01T00:20:00Z");
+  spend(id, "1");
+  now = {now.ms + 1};
+  BOOST_REQUIRE(post("subscriptions/" + id + "/cancel").status() == 200);
+  const auto state = [&] { return access(id, "balance") + " " + access(id, "usage") + " " + grants(id).front(); };
+  const std::string before = state();
+  BOOST_TEST(before == "8 1 10 7");
+  wait_days(100);
+  BOOST_TEST(settled_until() == "2026-02-01T00:00:00Z");
+  BOOST_TEST(state() == before);
+  BOOST_TEST(asked("SELECT count(*) FROM timers WHERE kind = 'settlement'") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(with_no_grant_left_nothing_is_settled_any_more) {
+  const std::string id = subscribe_to("monthly");
+  grant(id, "5");
+  spend(id, "25");
+  wait_days(50);
+  BOOST_TEST(asked("SELECT count(*) FROM timers WHERE kind = 'settlement'") == "0");
+  BOOST_TEST(balance(id) == "20");
+  wait_days(1000);
+  grant(id, "5");
+  spend(id, "22");
+  BOOST_TEST(balance(id) == "3");
+  BOOST_TEST(spans_of_a_balance(id) <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(balances_are_those_of_a_burn_down_unit_by_unit) {
+  BOOST_TEST(rc::check("lives of a subscription whose usage is late and whose grants come and go", [] {
+    DailyLife life;
+    for (int today = below(4); today < kDays; today += 1 + below(12)) {
+      life.live(today);
+      life.check(today);
+    }
+    RC_CLASSIFY(!life.settled_until().empty(), "settled");
+  }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

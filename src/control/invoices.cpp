@@ -4,6 +4,7 @@
 #include "control/billing_timer.h"
 #include "control/credit_store.h"
 #include "control/entitlements.h"
+#include "control/grant_routes.h"
 #include "control/invoice_export.h"
 #include "control/invoice_payment.h"
 #include "control/invoice_store.h"
@@ -131,9 +132,13 @@ Response void_invoice(Context& context) {
   if (!invoice.has_value()) return context.not_found("invoice");
   json::ObjectReader fields(context.body, "", context.violations);
   const std::string reason = fields.text("reason", kReasonText);
+  const bool with_grants = fields.optional_truth("voidGrants").value_or(false);
   fields.refuse_others();
   if (!context.violations.empty()) return context.invalid_input();
   if (auto refusal = refuse_void(context, *invoice); refusal.has_value()) return std::move(*refusal);
+  if (with_grants) {
+    if (auto refusal = void_grants_of(context, *invoice); refusal.has_value()) return std::move(*refusal);
+  }
   give_credits_back(context.sql, invoice->id);
   clear_timer(context.sql, TimerKind::invoice, invoice->id);
   make_void(context, *invoice, reason);
@@ -153,6 +158,7 @@ Response reissue_invoice(Context& context) {
   const Invoicing state = issue_again(context, *voided, replacement);
   if (state == Invoicing::waiting) return context.objects.suspended();
   if (state == Invoicing::unavailable) return ledger_unavailable(context);
+  move_to_invoice(context.sql, voided->id, replacement.id);
   return stored_answer(context, 201, replacement.id);
 }
 

@@ -47,9 +47,29 @@ void tell_overflow(DrawnInvoice& invoice, bool overflow) {
   invoice.failure->detail = "The usage adds up to 10^18 or more.";
 }
 
-std::string parties_text(Context& context, const StoredSubscription& subscription) {
-  const Rows rows =
-      context.sql.query("SELECT key, name, primary_email FROM customers WHERE id = ?", subscription.customer_id);
+std::string plan_text(const StoredPlan& plan) {
+  json::Text text;
+  JsonWriter to(text);
+  to.begin_object();
+  to.member("id", std::string_view(plan.id));
+  to.member("key", std::string_view(plan.plan.key));
+  to.member("name", std::string_view(plan.plan.name));
+  to.member("version", plan.version);
+  to.end_object();
+  return text.take();
+}
+
+/// The plan that the head of an invoice names: that of the subscription or, of a top-up, the pack's.
+std::string plan_text_of(const StoredInvoice& invoice) {
+  json::Document parties;
+  json::Text text;
+  JsonWriter to(text);
+  if (parties.parse(invoice.parties).ok()) json::write(to, parties.root().member("plan"));
+  return text.take();
+}
+
+std::string parties_text(Context& context, std::string_view customer_id, std::string_view plan) {
+  const Rows rows = context.sql.query("SELECT key, name, primary_email FROM customers WHERE id = ?", customer_id);
   const Row customer = rows.first();
   json::Text text;
   JsonWriter to(text);
@@ -60,13 +80,7 @@ std::string parties_text(Context& context, const StoredSubscription& subscriptio
   to.member("name", customer.text(1));
   write_optional_member(to, "primaryEmail", customer, 2);
   to.end_object();
-  to.key("plan");
-  to.begin_object();
-  to.member("id", std::string_view(subscription.plan.id));
-  to.member("key", std::string_view(subscription.plan.plan.key));
-  to.member("name", std::string_view(subscription.plan.plan.name));
-  to.member("version", subscription.plan.version);
-  to.end_object();
+  to.raw_member("plan", plan);
   to.end_object();
   return text.take();
 }
@@ -86,7 +100,7 @@ StoredInvoice new_invoice(Context& context, const StoredSubscription& subscripti
   invoice.id = context.new_id();
   invoice.subscription_id = subscription.id;
   invoice.customer_id = subscription.customer_id;
-  invoice.parties = parties_text(context, subscription);
+  invoice.parties = parties_text(context, subscription.customer_id, plan_text(subscription.plan));
   invoice.due_at = due_at;
   invoice.finalize_at = finalize_at(context.sql, due_at);
   invoice.created_at = invoice.updated_at = context.now();
@@ -258,6 +272,7 @@ Invoicing issue_again(Context& context, const StoredInvoice& voided, StoredInvoi
   if (redrawing.state() != Invoicing::done) return redrawing.state();
   const DrawnInvoice drawn = redrawing.draw();
   replacement = new_invoice(context, *subscription, voided.due_at);
+  replacement.parties = parties_text(context, voided.customer_id, plan_text_of(voided));
   replacement.finalize_at = context.now();
   replacement.replaces_id = voided.id;
   take(context, *subscription, replacement, drawn);

@@ -3,7 +3,6 @@
 #include "catalog/pack.h"
 #include "control/customers.h"
 #include "control/grant_routes.h"
-#include "control/grant_store.h"
 #include "control/grant_timer.h"
 #include "control/invoicing.h"
 #include "control/plan_invites.h"
@@ -14,12 +13,19 @@
 namespace tollgate::control {
 namespace {
 
+/// A pack that is to be bought, and what all grants of it have in common.
+struct TopUp {
+  StoredPlan pack;
+  StoredGrant terms;
+};
+
 /// What the pack entitles to, without what comes of storing it.
-std::vector<StoredGrant> grants_in(const StoredPlan& pack) {
+std::vector<StoredGrant> grants_in(const TopUp& bought) {
+  const StoredPlan& pack = bought.pack;
   std::vector<StoredGrant> grants;
   for (const catalog::RateCard& card : pack.plan.phases.front().rate_cards) {
     if (!card.entitlement.has_value() || !card.entitlement->issue_after_reset->positive()) continue;
-    StoredGrant grant;
+    StoredGrant grant = bought.terms;
     grant.feature_key = *card.feature_key;
     grant.name = pack.plan.name;
     grant.plan_id = pack.id;
@@ -45,12 +51,17 @@ void check_pack(Context& context, json::ObjectReader& fields, const StoredSubscr
 }
 
 /// The pack that the body names, where it can be bought on top of the subscription; else there are violations.
-std::optional<StoredPlan> read_pack(Context& context, const StoredSubscription& subscription) {
+std::optional<TopUp> read_top_up(Context& context, const StoredSubscription& subscription) {
   json::ObjectReader fields(context.body, "", context.violations);
   auto pack = read_plan_reference(context, fields);
+  StoredGrant terms;
+  terms.subscription_id = subscription.id;
+  terms.effective_at = terms.created_at = context.now();
+  read_terms(fields, terms);
   fields.refuse_others();
-  if (pack.has_value()) check_pack(context, fields, subscription, *pack);
-  return pack;
+  if (!pack.has_value()) return std::nullopt;
+  check_pack(context, fields, subscription, *pack);
+  return TopUp{std::move(*pack), std::move(terms)};
 }
 
 Response top_up_answer(Context& context, const StoredPlan& pack, const std::vector<StoredGrant>& grants,
@@ -84,27 +95,25 @@ Response create_top_up(Context& context) {
   Response refusal;
   const auto subscription = subscription_to_grant(context, refusal);
   if (!subscription.has_value()) return refusal;
-  const auto pack = read_pack(context, *subscription);
+  const auto bought = read_top_up(context, *subscription);
   if (!context.violations.empty()) return context.invalid_input();
   if (context.now() < subscription->active_from) {
     return context.conflict("subscription_scheduled", "The subscription has not begun.");
   }
   const auto customer = find_customer(context.sql, subscription->customer_id);
   if (!customer.has_value()) return context.not_found("customer");
-  if (!may_subscribe(context, *customer, *pack)) return private_plan(context);
-  std::vector<StoredGrant> grants = grants_in(*pack);
+  if (!may_subscribe(context, *customer, bought->pack)) return private_plan(context);
+  std::vector<StoredGrant> grants = grants_in(*bought);
   const auto count = static_cast<std::int64_t>(grants.size());
   if (auto too_many = refuse_grants(context, *subscription, count); too_many.has_value()) return *too_many;
-  const auto invoice_id = issue_pack_invoice(context, *subscription, *pack);
+  const auto invoice_id = issue_pack_invoice(context, *subscription, bought->pack);
   for (StoredGrant& grant : grants) {
     grant.id = context.new_id();
-    grant.subscription_id = subscription->id;
     grant.invoice_id = invoice_id;
-    grant.effective_at = grant.created_at = context.now();
     insert_grant(context.sql, grant);
   }
   change_grants(context, *subscription);
-  return top_up_answer(context, *pack, grants, invoice_id);
+  return top_up_answer(context, bought->pack, grants, invoice_id);
 }
 
 }  // namespace tollgate::control

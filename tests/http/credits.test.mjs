@@ -96,3 +96,37 @@ test("what is no pack is refused with the reason", async () => {
   assert.equal(status, 400);
   assert.equal(body.invalidParameters[0].rule, "pack");
 });
+
+test("what was used long ago stays used, and counts in no question any more", async () => {
+  const { id, apiKey } = await subscribe(api, "prepaid", "credits-settled");
+  await api.post(`subscriptions/${id}/grants`, { featureKey: "api_requests", amount: 5, priority: 1 });
+  await outdate();
+  for (let i = 0; i < 4; ++i) assert.equal((await caller(url, apiKey.key)("/todos")).status, 200);
+  assert.equal(await api.usageReaching("api_requests", id, 4), 4);
+  for (const by of ["P50D", "P50D"]) {
+    await api.post("test-clock/advance", { by });
+    const { balance, usage } = (await api.get(`subscriptions/${id}/access`)).entitlements.api_requests;
+    assert.deepEqual([balance, usage], [4, 4]);
+    assert.equal((await api.get(`subscriptions/${id}/grants`)).items[0].remaining, 4);
+  }
+});
+
+test("a pack is bought on terms, and its sale undone", async () => {
+  const { id } = await subscribe(api, "prepaid", "credits-undone");
+  const { now } = await api.get("test-clock");
+  const expiresAt = new Date(Date.parse(now) + 86_400_000).toISOString();
+  const bought = await api.post(`subscriptions/${id}/top-ups`, { plan: { key: "more" }, priority: 7, expiresAt });
+  assert.deepEqual(
+    bought.grants.map((grant) => [grant.priority, Date.parse(grant.expiresAt)]),
+    [[7, Date.parse(expiresAt)]],
+  );
+  const balance = async () => (await api.get(`subscriptions/${id}/access`)).entitlements.api_requests.balance;
+  assert.equal(await balance(), 5);
+  const invoice = `invoices/${bought.invoice.id}`;
+  await api.post(`${invoice}/void`, { reason: "another address" });
+  const again = await api.post(`${invoice}/reissue`);
+  assert.equal(again.plan.key, "more");
+  assert.equal(await balance(), 5);
+  await api.post(`invoices/${again.id}/void`, { reason: "changed his mind", voidGrants: true });
+  assert.equal(await balance(), 3);
+});

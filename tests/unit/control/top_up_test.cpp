@@ -101,7 +101,53 @@ BOOST_AUTO_TEST_CASE(its_invoice_is_issued_again_as_it_was_whatever_the_draft_pe
   BOOST_REQUIRE_MESSAGE(again.status() < 300, again.response.body);
   BOOST_TEST(invoices(id).back() == "INV-000002 open 2026-01-15T10:00:00Z 10.00");
   BOOST_TEST(lines(id, 1) == Texts{"fee 10.00"}, boost::test_tools::per_element());
+  BOOST_TEST(again["plan.key"] == "pack");
+  BOOST_TEST(again["plan.id"] == bought["plan.id"]);
+  BOOST_TEST(get("subscriptions/" + id + "/grants")["items.0.invoiceId"] == again["id"]);
   BOOST_TEST(balance(id) == "120");
+}
+
+BOOST_AUTO_TEST_CASE(whoever_buys_a_pack_may_say_when_it_is_used_and_until_when) {
+  const std::string id = subscribe_to("monthly");
+  const std::string path = "subscriptions/" + id + "/top-ups";
+  BOOST_TEST(post(path, R"({"plan":{"key":"pack"},"priority":256,"expiresAt":"2026-01-15T10:00:00Z"})").violations() ==
+                 (Texts{"expiresAt range", "priority range"}),
+             boost::test_tools::per_element());
+  top_up(id);
+  const Reply bought = post(path, R"({"plan":{"key":"pack"},"priority":3,"expiresAt":"2026-02-01T00:00:00Z"})");
+  BOOST_REQUIRE_MESSAGE(bought.status() == 201, bought.response.body);
+  BOOST_TEST(bought["grants.0.priority"] == "3");
+  BOOST_TEST(bought["grants.0.expiresAt"] == "2026-02-01T00:00:00Z");
+  spend(id, "50");
+  BOOST_TEST(grants(id) == (Texts{"100 70", "100 100"}), boost::test_tools::per_element());
+  go("2026-02-01T00:00:00Z");
+  BOOST_TEST(balance(id) == "70");
+}
+
+BOOST_AUTO_TEST_CASE(a_sale_is_undone_by_voiding_the_invoice_with_its_grants) {
+  const std::string id = subscribe_to("monthly");
+  grant(id, "5", R"(,"priority":9)");
+  const Reply bought = top_up(id);
+  spend(id, "50");
+  const std::string path = "invoices/" + bought["invoice.id"] + "/void";
+  host.ledgers_are_down = true;
+  BOOST_TEST(post(path, R"({"reason":"r","voidGrants":true})").status() == 503);
+  host.ledgers_are_down = false;
+  BOOST_TEST(invoice(id, 0)["status"] == "open");
+  BOOST_TEST(post(path, R"({"reason":"r","voidGrants":true})")["status"] == "void");
+  BOOST_TEST(grants(id) == (Texts{"5 5", "100 0"}), boost::test_tools::per_element());
+  BOOST_TEST(get("subscriptions/" + id + "/grants")["items.1.voided"] == "70");
+  BOOST_TEST(balance(id) == "5");
+}
+
+BOOST_AUTO_TEST_CASE(the_grants_of_a_voided_invoice_are_found_after_a_change_of_plan) {
+  const std::string id = subscribe_to("monthly");
+  const Reply bought = top_up(id);
+  now = at("2026-01-20T00:00:00Z");
+  const std::string next = change(id, "prepaid", "immediate")["next.id"];
+  BOOST_TEST(balance(next) == "150");
+  BOOST_TEST(post("invoices/" + bought["invoice.id"] + "/void", R"({"reason":"r","voidGrants":true})").status() == 200);
+  BOOST_TEST(balance(next) == "50");
 }
 
 BOOST_AUTO_TEST_CASE(a_credit_of_a_change_waits_for_the_fees_of_the_plan) {

@@ -47,20 +47,17 @@ void tell_overflow(DrawnInvoice& invoice, bool overflow) {
   invoice.failure->detail = "The usage adds up to 10^18 or more.";
 }
 
-std::string plan_text(const StoredPlan& plan) {
+std::string reference_text(const StoredPlan& plan) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
-  to.member("id", std::string_view(plan.id));
-  to.member("key", std::string_view(plan.plan.key));
-  to.member("name", std::string_view(plan.plan.name));
-  to.member("version", plan.version);
+  write_plan_reference(to, plan);
   to.end_object();
   return text.take();
 }
 
 /// The plan that the head of an invoice names: that of the subscription or, of a top-up, the pack's.
-std::string plan_text_of(const StoredInvoice& invoice) {
+std::string plan_named_on(const StoredInvoice& invoice) {
   json::Document parties;
   json::Text text;
   JsonWriter to(text);
@@ -100,7 +97,7 @@ StoredInvoice new_invoice(Context& context, const StoredSubscription& subscripti
   invoice.id = context.new_id();
   invoice.subscription_id = subscription.id;
   invoice.customer_id = subscription.customer_id;
-  invoice.parties = parties_text(context, subscription.customer_id, plan_text(subscription.plan));
+  invoice.parties = parties_text(context, subscription.customer_id, reference_text(subscription.plan));
   invoice.due_at = due_at;
   invoice.finalize_at = finalize_at(context.sql, due_at);
   invoice.created_at = invoice.updated_at = context.now();
@@ -272,7 +269,7 @@ Invoicing issue_again(Context& context, const StoredInvoice& voided, StoredInvoi
   if (redrawing.state() != Invoicing::done) return redrawing.state();
   const DrawnInvoice drawn = redrawing.draw();
   replacement = new_invoice(context, *subscription, voided.due_at);
-  replacement.parties = parties_text(context, voided.customer_id, plan_text_of(voided));
+  replacement.parties = parties_text(context, voided.customer_id, plan_named_on(voided));
   replacement.finalize_at = context.now();
   replacement.replaces_id = voided.id;
   take(context, *subscription, replacement, drawn);

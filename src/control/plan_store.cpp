@@ -1,6 +1,5 @@
 #include "control/plan_store.h"
 
-#include "control/list.h"
 #include "json/plan.h"
 
 #include <algorithm>
@@ -30,6 +29,13 @@ std::optional<StoredPlan> only_plan(const Rows& rows) {
 }
 
 }  // namespace
+
+void write_plan_reference(JsonWriter& to, const StoredPlan& plan) {
+  to.member("id", std::string_view(plan.id));
+  to.member("key", std::string_view(plan.plan.key));
+  to.member("name", std::string_view(plan.plan.name));
+  to.member("version", plan.version);
+}
 
 std::optional<StoredPlan> find_plan(Sql& sql, std::string_view id) { return only_plan(sql.query(kFind, id)); }
 

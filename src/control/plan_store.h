@@ -2,6 +2,7 @@
 
 #include "catalog/plan.h"
 #include "control/context.h"
+#include "control/list.h"
 
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,9 @@ struct PlanVersion {
   std::int64_t version = 0;
   catalog::Plan plan;
 };
+
+/// Writes what others name a version of a plan by (`id`, `key`, `name`, `version`) into an object that is open.
+void write_plan_reference(JsonWriter& to, const StoredPlan& plan);
 
 std::optional<StoredPlan> find_plan(Sql& sql, std::string_view id);
 /// The version of a plan that a customer would get: the one given, or the one for sale.

@@ -118,13 +118,10 @@ const ListStatements& list_statements(const SubscriptionFilter& filter) {
   return by_status[status - std::begin(names)];
 }
 
-void write_plan_reference(JsonWriter& to, const StoredPlan& plan) {
+void write_described_plan(JsonWriter& to, const StoredPlan& plan) {
   to.key("plan");
   to.begin_object();
-  to.member("id", std::string_view(plan.id));
-  to.member("key", std::string_view(plan.plan.key));
-  to.member("name", std::string_view(plan.plan.name));
-  to.member("version", plan.version);
+  write_plan_reference(to, plan);
   if (plan.plan.description.has_value()) to.member("description", std::string_view(*plan.plan.description));
   to.end_object();
 }
@@ -262,7 +259,7 @@ void write_subscription_members(JsonWriter& to, const StoredSubscription& subscr
   to.member("name", std::string_view(subscription.name));
   to.member("status", subscription::name(subscription.status(now)));
   to.member("currency", std::string_view(subscription.plan.plan.currency));
-  write_plan_reference(to, subscription.plan);
+  write_described_plan(to, subscription.plan);
   write_payment_status(to, subscription);
   if (subscription.payment.access_blocked) to.member("accessBlocked", true);
   to.member("billingCadence", std::string_view(subscription.plan.plan.billing_cadence.text));

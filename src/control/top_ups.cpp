@@ -71,10 +71,7 @@ Response top_up_answer(Context& context, const StoredPlan& pack, const std::vect
   to.begin_object();
   to.key("plan");
   to.begin_object();
-  to.member("id", std::string_view(pack.id));
-  to.member("key", std::string_view(pack.plan.key));
-  to.member("name", std::string_view(pack.plan.name));
-  to.member("version", pack.version);
+  write_plan_reference(to, pack);
   to.end_object();
   to.key("grants");
   to.begin_array();

@@ -255,6 +255,30 @@ BOOST_AUTO_TEST_CASE(an_allowance_that_does_not_reset_is_settled_in_the_middle) 
   BOOST_TEST(grants(id) == Texts{"10 5"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(phases_are_settled_one_after_the_other) {
+  const auto phase = [](std::string_view key, std::string_view duration, const std::string& cards) {
+    return std::string(R"({"key":")").append(key).append(R"(","name":"P",)").append(duration) + R"("rateCards":[)" +
+           cards + "]}";
+  };
+  publish_plan(std::string(R"({"key":"three","name":"T","currency":"USD","billingCadence":"P1M","phases":[)") +
+               phase("a", R"("duration":"P1M",)", hard_card(R"("issueAfterReset":5)")) + "," +
+               phase("b", R"("duration":"P1M",)", "") + "," + phase("c", "", hard_card(R"("issueAfterReset":7)")) +
+               "]}");
+  const std::string id = subscribe_to("three");
+  grant(id, "10");
+  spend(id, "8");
+  wait_days(35);
+  spend(id, "3");  // in a phase without a limit
+  wait_days(30);
+  spend(id, "10");
+  for (int i = 0; i < 10; ++i) {
+    BOOST_TEST(grants(id) == Texts{"10 4"}, boost::test_tools::per_element());
+    wait_days(9);
+  }
+  BOOST_TEST(balance(id) == "11");
+  BOOST_TEST(spans_of_a_balance(id) <= 3U);
+}
+
 BOOST_AUTO_TEST_CASE(overage_that_is_carried_on_remembers_what_grants_have_made_up_for) {
   const std::string id = subscribe_to("carrying");
   grant(id, "5");

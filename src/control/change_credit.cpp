@@ -1,10 +1,8 @@
 #include "control/change_credit.h"
 
-#include "billing/proration.h"
 #include "control/billed_lines.h"
 #include "control/credit_origin.h"
 #include "control/credit_store.h"
-#include "control/entitlements.h"
 
 namespace tollgate::control {
 namespace {
@@ -16,6 +14,19 @@ bool same_currency(const StoredSubscription& a, const StoredSubscription& b) {
 }
 
 }  // namespace
+
+Result<billing::ChangeCredit, billing::BillingError> change_credit(Sql& sql, const StoredSubscription& subscription,
+                                                                   Instant at, ChangeTiming timing,
+                                                                   const std::vector<Quota>& quotas) {
+  auto credit = billing::credit_for_change(billing_view(subscription), at, timing, uses_of(quotas));
+  if (!credit.ok()) return credit;
+  std::erase_if(credit->fees, [&](const billing::FeeCredit& fee) {
+    if (!is_void(sql, subscription.id, {credit->phase, fee.card, fee.period.from})) return false;
+    credit->credit = *credit->credit.minus(fee.credit);  // at most all that there is
+    return true;
+  });
+  return credit;
+}
 
 Invoicing take_over_credit(Context& context, const StoredSubscription& subscription) {
   if (!subscription.previous_id.has_value()) return Invoicing::done;
@@ -32,7 +43,7 @@ Invoicing take_over_credit(Context& context, const StoredSubscription& subscript
   entitlements.ask();
   if (!entitlements.known()) return not_answered(context);
   const std::vector<Quota> quotas = entitlements.quotas();
-  const auto credit = billing::credit_for_change(billing_view(*previous), at, timing, uses_of(quotas));
+  const auto credit = change_credit(context.sql, *previous, at, timing, quotas);
   // What cannot be computed was never billed either: its line has failed.
   if (!credit.ok()) return Invoicing::done;
   grant_credit(context, subscription.id, credit->credit,

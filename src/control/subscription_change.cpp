@@ -1,6 +1,6 @@
 #include "control/subscription_change.h"
 
-#include "billing/proration.h"
+#include "control/change_credit.h"
 #include "control/credit_origin.h"
 #include "control/entitlements.h"
 #include "control/plan_invites.h"
@@ -138,9 +138,8 @@ Response estimate_change_credit(Context& context) {
   if (context.objects.waiting()) return context.objects.suspended();
   if (!entitlements.known()) return ledger_unavailable(context);
   const bool at_once = change->timing.kind == Timing::Kind::immediate;
-  const auto credit = billing::credit_for_change(
-      {&current.plan.plan, current.starting_phase, current.active_from, current.active_to, current.billing_anchor}, at,
-      at_once ? billing::ChangeTiming::immediate : billing::ChangeTiming::scheduled, uses_of(entitlements.quotas()));
+  const billing::ChangeTiming timing = at_once ? billing::ChangeTiming::immediate : billing::ChangeTiming::scheduled;
+  const auto credit = change_credit(context.sql, current, at, timing, entitlements.quotas());
   if (!credit.ok()) {
     return context.conflict("not_billable",
                             "The credit cannot be computed: " + std::string(name(credit.error())) + ".");

@@ -96,6 +96,30 @@ BOOST_AUTO_TEST_CASE(voiding_gives_a_credit_back_and_the_next_document_uses_it_a
   BOOST_TEST(lines(next, 2) == Texts{"fee 99.00"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_fee_whose_invoice_is_void_is_neither_promised_nor_given_back) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  const std::string first = invoice(id, 0)["id"];
+  BOOST_TEST(post("invoices/" + first + "/void", R"({"reason":"r"})").status() == 200);
+  now = at("2026-06-16T00:00:00Z");
+  const std::string estimate = "subscriptions/" + id + "/change/estimate-credit";
+  const std::string to_big = R"({"plan":{"key":"big"},"timing":"immediate"})";
+  BOOST_TEST(post(estimate, to_big)["credit"] == "0.00");
+  BOOST_TEST(post("invoices/" + first + "/reissue").status() == 201);
+  BOOST_TEST(post(estimate, to_big)["credit"] == "14.50");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_fees_the_one_whose_invoice_is_void_gives_nothing_back) {
+  publish_plan(plan_json("two", std::string(kSmallCards) + R"(,
+    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M","price":{"type":"flat","amount":"90.00"}})"));
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("two");
+  BOOST_TEST(post("invoices/" + std::string(invoice(id, 0)["id"]) + "/void", R"({"reason":"r"})").status() == 200);
+  go("2026-07-16T12:00:00Z");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -4.50"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

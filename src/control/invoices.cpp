@@ -159,6 +159,9 @@ Response reissue_invoice(Context& context) {
   if (state == Invoicing::waiting) return context.objects.suspended();
   if (state == Invoicing::unavailable) return ledger_unavailable(context);
   move_to_invoice(context.sql, voided->id, replacement.id);
+  // Its usage can be corrected again, also what came late while it was void.
+  const auto subscription = find_subscription(context.sql, replacement.subscription_id);
+  if (subscription.has_value()) schedule_billing(context, *subscription);
   return stored_answer(context, 201, replacement.id);
 }
 

@@ -142,6 +142,26 @@ BOOST_AUTO_TEST_CASE(hours_are_corrected_too) {
   BOOST_TEST(late == 3);
 }
 
+/// Nobody looks at usage while it stands on a void invoice, and a subscription that has ended wakes up for nothing else.
+BOOST_AUTO_TEST_CASE(what_came_late_while_an_invoice_was_void_is_billed_after_the_one_in_its_place) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  go("2026-07-05T00:00:00Z");
+  use(id, "tokens", "50", "2026-06-20T00:00:00Z");
+  now = at("2026-07-10T00:00:00Z");
+  BOOST_TEST(post("subscriptions/" + id + "/cancel").status() == 200);
+  go("2026-07-11T00:00:00Z");
+  BOOST_TEST(lines(id, 2) == (Texts{"usage 0.00", "late_usage 0.50"}), boost::test_tools::per_element());
+  const std::string june = invoice(id, 1)["id"];
+  BOOST_TEST(post("invoices/" + june + "/void", R"({"reason":"r"})").status() == 200);
+  use(id, "tokens", "30", "2026-06-21T00:00:00Z");
+  go("2026-08-20T00:00:00Z");
+  BOOST_TEST(invoices(id).size() == 3U);
+  BOOST_TEST(post("invoices/" + june + "/reissue").status() == 201);
+  go("2026-08-20T00:00:00Z");
+  BOOST_TEST(lines(id, 4) == Texts{"late_usage 0.30"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_voided_draft_has_no_number_and_makes_no_gap) {
   post("billing/profiles", R"({"name":"p","invoicing":{"draftPeriod":"PT1H"}})");
   const std::string id = subscribe_to("big");

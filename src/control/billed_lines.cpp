@@ -102,23 +102,13 @@ std::optional<Instant> last_check(Sql& sql, std::string_view subscription_id) {
   return Instant{ends_at->ms + limits::kMaxEventAgeMs};
 }
 
-bool is_void(Sql& sql, std::string_view subscription_id, const LineKey& key) {
+bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
   return !sql.query(
                  "SELECT 1 FROM billed_lines b JOIN invoices i ON i.id = b.invoice_id WHERE b.subscription_id = ?"
-                 " AND b.phase = ? AND b.card = ? AND b.begins_at = ? AND i.status = 'void'",
+                 " AND b.phase = ? AND b.card = ? AND b.begins_at = ? AND i.status <> 'void'",
                  subscription_id, static_cast<std::int64_t>(key.phase), static_cast<std::int64_t>(key.card),
                  key.begins_at)
               .empty();
-}
-
-std::optional<Period> last_prepaid(Sql& sql, std::string_view subscription_id) {
-  const Rows rows = sql.query(
-      "SELECT b.begins_at, b.ends_at FROM billed_lines b JOIN invoices i ON i.id = b.invoice_id"
-      " WHERE b.subscription_id = ? AND b.in_advance = 1 AND b.ends_at IS NOT NULL AND i.status <> 'void'"
-      " ORDER BY b.begins_at DESC, b.ends_at DESC LIMIT 1",
-      subscription_id);
-  if (rows.empty()) return std::nullopt;
-  return Period{rows.first().instant(0), rows.first().instant(1)};
 }
 
 }  // namespace tollgate::control

@@ -41,10 +41,7 @@ void keep_checked(Sql& sql, std::string_view subscription_id, const billing::Due
 /// When nothing late can come any more for what `usage_to_check` would give; nothing where it gives none.
 std::optional<Instant> last_check(Sql& sql, std::string_view subscription_id);
 
-/// Whether the line stands on an invoice that was made void: nobody owes it, unless that is issued again.
-bool is_void(Sql& sql, std::string_view subscription_id, const LineKey& key);
-
-/// The last period that was billed in advance and not voided.
-std::optional<Period> last_prepaid(Sql& sql, std::string_view subscription_id);
+/// Whether the line was billed, on an invoice that is not void: somebody owes it, or has paid it.
+bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key);
 
 }  // namespace tollgate::control

@@ -137,9 +137,9 @@ Response estimate_change_credit(Context& context) {
   entitlements.ask();
   if (context.objects.waiting()) return context.objects.suspended();
   if (!entitlements.known()) return ledger_unavailable(context);
-  const bool at_once = change->timing.kind == Timing::Kind::immediate;
+  const bool at_once = at <= context.now();
   const billing::ChangeTiming timing = at_once ? billing::ChangeTiming::immediate : billing::ChangeTiming::scheduled;
-  const auto credit = change_credit(context.sql, current, at, timing, entitlements.quotas());
+  const auto credit = change_credit(context, current, at, timing, entitlements.quotas());
   if (!credit.ok()) {
     return context.conflict("not_billable",
                             "The credit cannot be computed: " + std::string(name(credit.error())) + ".");

@@ -96,6 +96,24 @@ BOOST_AUTO_TEST_CASE(voiding_gives_a_credit_back_and_the_next_document_uses_it_a
   BOOST_TEST(lines(next, 2) == Texts{"fee 99.00"}, boost::test_tools::per_element());
 }
 
+/// The estimate and the change agree where a month of requests ends in the middle of a quarter that was paid for.
+BOOST_AUTO_TEST_CASE(on_the_spot_at_the_beginning_of_a_usage_period_its_fresh_quota_counts) {
+  publish_plan(plan_json("quarterly", R"(
+    {"type":"flat_fee","key":"api_requests","name":"Requests","featureKey":"api_requests","billingCadence":"P3M",
+     "price":{"type":"flat","amount":"92.00"},
+     "entitlementTemplate":{"type":"metered","issueAfterReset":100,"isSoftLimit":false}})"));
+  now = at("2026-07-01T00:00:00Z");
+  const std::string id = subscribe_to("quarterly");
+  now = at("2026-07-20T00:00:00Z");
+  use(id, "api_requests", "100", "2026-07-20T00:00:00Z");
+  go("2026-08-01T00:00:00Z");  // 31 of 92 days
+  const std::string estimate = "subscriptions/" + id + "/change/estimate-credit";
+  BOOST_TEST(post(estimate, R"({"plan":{"key":"big"},"timing":"immediate"})")["credit"] == "61.00");
+  BOOST_TEST(post(estimate, R"({"plan":{"key":"big"},"timing":"next_billing_cycle"})")["credit"] == "0.00");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -61.00"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_fee_whose_invoice_is_void_is_neither_promised_nor_given_back) {
   now = at("2026-06-01T00:00:00Z");
   const std::string id = subscribe_to("pro");

@@ -129,6 +129,8 @@ inline constexpr std::int64_t kMaxKeysInForce = 100;
 /// Keys made elsewhere: shorter ones can be guessed, and none known to us is longer.
 inline constexpr std::size_t kMinImportedKey = 16;
 inline constexpr std::size_t kMaxImportedKey = 256;
+/// The operator's key outside of a developer's machine: as many characters as 128 random bits take in hexadecimal.
+inline constexpr std::size_t kMinOperatorKey = 32;
 /// How long the old keys of a consumer may live on when they are rolled.
 inline constexpr std::int64_t kMaxKeyTransitionSeconds = std::int64_t{30} * 24 * 60 * 60;
 /// Timers of one transaction: a bucket whose subscriptions all turn at midnight stays responsive in between.

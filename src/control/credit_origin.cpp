@@ -1,7 +1,7 @@
 #include "control/credit_origin.h"
 
-#include "control/billed_usage.h"
 #include "control/list.h"
+#include "control/meter_store.h"
 #include "json/price.h"
 
 namespace tollgate::control {

@@ -61,7 +61,8 @@ std::string_view bearer_key(std::string_view header) {
 }
 
 bool is_operator_key(const Settings& settings, const Digest& presented) {
-  const bool counts = settings.local ? !settings.admin_key.empty() : settings.admin_key.size() >= limits::kMinOperatorKey;
+  const bool counts =
+      settings.local ? !settings.admin_key.empty() : settings.admin_key.size() >= limits::kMinOperatorKey;
   return counts && equal_in_constant_time(sha256(settings.admin_key), presented);
 }
 

@@ -111,4 +111,11 @@ bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
               .empty();
 }
 
+std::string billed_on(Sql& sql, std::string_view subscription_id, const LineKey& key) {
+  const Rows rows = sql.query(
+      "SELECT invoice_id FROM billed_lines WHERE subscription_id = ? AND phase = ? AND card = ? AND begins_at = ?",
+      subscription_id, static_cast<std::int64_t>(key.phase), static_cast<std::int64_t>(key.card), key.begins_at);
+  return std::string(rows.first().text(0));
+}
+
 }  // namespace tollgate::control

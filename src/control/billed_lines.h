@@ -43,5 +43,7 @@ std::optional<Instant> last_check(Sql& sql, std::string_view subscription_id);
 
 /// Whether the line was billed, on an invoice that is not void: somebody owes it, or has paid it.
 bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key);
+/// The invoice that the line stands on, void or not; empty where it was not billed.
+std::string billed_on(Sql& sql, std::string_view subscription_id, const LineKey& key);
 
 }  // namespace tollgate::control

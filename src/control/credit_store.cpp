@@ -50,8 +50,8 @@ void grant_credit(Context& context, std::string_view subscription_id, Amount amo
       "INSERT INTO credits (id, subscription_id, source, kind, currency, amount, remaining, used_up, origin, "
       "created_at)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7, ?8)",
-      context.new_id(), subscription_id, source.id, name(source.kind), amount.currency().code(), amount_text(amount),
-      source.origin, context.now());
+      context.new_id(), subscription_id, source.invoice_id, name(source.kind), amount.currency().code(),
+      amount_text(amount), source.origin, context.now());
 }
 
 void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses) {
@@ -74,10 +74,21 @@ void give_credits_back(Sql& sql, std::string_view invoice_id) {
   sql.exec("DELETE FROM invoice_credits WHERE invoice_id = ?", invoice_id);
 }
 
-bool revoke_credit(Sql& sql, std::string_view source) {
-  if (!sql.query("SELECT 1 FROM credits WHERE source = ? AND remaining <> amount", source).empty()) return false;
-  sql.exec("DELETE FROM credits WHERE source = ?", source);
-  return true;
+std::string users_of_credits_from(Sql& sql, std::string_view invoice_id) {
+  const Rows rows = sql.query(
+      "SELECT DISTINCT coalesce(i.number, i.id) FROM credits c JOIN invoice_credits u ON u.credit_id = c.id"
+      " JOIN invoices i ON i.id = u.invoice_id WHERE c.source = ? ORDER BY 1",
+      invoice_id);
+  std::string users;
+  for (const Row row : rows) {
+    if (!users.empty()) users += ", ";
+    users += row.text(0);
+  }
+  return users;
+}
+
+void revoke_credits_from(Sql& sql, std::string_view invoice_id) {
+  sql.exec("DELETE FROM credits WHERE source = ?", invoice_id);
 }
 
 void move_credits(Sql& sql, const StoredSubscription& from, const StoredSubscription& to) {

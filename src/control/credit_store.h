@@ -18,8 +18,8 @@ Credits credits_of(Sql& sql, const StoredSubscription& subscription);
 /// Where a credit comes from.
 struct CreditSource {
   CreditKind kind = CreditKind::change;
-  std::string id;      ///< of the subscription or invoice that it is given for
-  std::string origin;  ///< credit_origin.h
+  std::string invoice_id;  ///< that billed the fees which are given back, or came to less than 0
+  std::string origin;      ///< credit_origin.h
 };
 /// Nothing for an amount of 0.
 void grant_credit(Context& context, std::string_view subscription_id, money::Amount amount, const CreditSource& source);
@@ -27,8 +27,10 @@ void grant_credit(Context& context, std::string_view subscription_id, money::Amo
 void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses);
 /// The invoice is void: what it used can be used again.
 void give_credits_back(Sql& sql, std::string_view invoice_id);
-/// The invoice is void: what it carried on is no more. False, with nothing changed, where some of it was used already.
-bool revoke_credit(Sql& sql, std::string_view source);
+/// Invoices that use some of the credits that come from an invoice: their numbers, of drafts their ids; empty where none does.
+std::string users_of_credits_from(Sql& sql, std::string_view invoice_id);
+/// The invoice is void: what it carried on is no more, nor what was given back of fees on it. Nobody may be using it.
+void revoke_credits_from(Sql& sql, std::string_view invoice_id);
 /// What is left in the currency of both goes to the subscription that takes the other one's place.
 void move_credits(Sql& sql, const StoredSubscription& from, const StoredSubscription& to);
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "control/billing_timer.h"
+#include "control/change_credit.h"
 #include "control/credit_store.h"
 #include "control/entitlements.h"
 #include "control/grant_routes.h"
@@ -37,14 +38,15 @@ Response stored_answer(Context& context, int status, std::string_view id) {
   return invoice.has_value() ? invoice_answer(context, status, *invoice) : context.not_found("invoice");
 }
 
-/// Why the invoice cannot be made void, if it cannot. What it carried on is taken back where it can be.
+/// Why the invoice cannot be made void, if it cannot.
 std::optional<Response> refuse_void(Context& context, const StoredInvoice& invoice) {
   if (invoice.status == InvoiceStatus::voided) return context.conflict("invoice_void", "The invoice is void already.");
   if (invoice.status == InvoiceStatus::paid && !invoice.total.zero()) {
     return context.conflict("invoice_paid", "The invoice is paid; what was paid would be owed to the customer.");
   }
-  if (!revoke_credit(context.sql, invoice.id)) {
-    return context.conflict("credit_used", "Another invoice has used what this one carried on.");
+  if (const std::string users = users_of_credits_from(context.sql, invoice.id); !users.empty()) {
+    return context.conflict("credit_used", "A credit that comes from this invoice is used by " + users +
+                                               ": make that void first; then both can be issued again.");
   }
   return std::nullopt;
 }
@@ -139,6 +141,7 @@ Response void_invoice(Context& context) {
   if (with_grants) {
     if (auto refusal = void_grants_of(context, *invoice); refusal.has_value()) return std::move(*refusal);
   }
+  revoke_credits_from(context.sql, invoice->id);
   give_credits_back(context.sql, invoice->id);
   clear_timer(context.sql, TimerKind::invoice, invoice->id);
   make_void(context, *invoice, reason);
@@ -154,13 +157,19 @@ Response reissue_invoice(Context& context) {
   if (voided->replaced_by.has_value()) {
     return context.conflict("reissued", "The invoice was issued again already, as " + *voided->replaced_by + ".");
   }
+  std::optional<ReturnedFees> returned;
+  Invoicing state = read_returned_fees(context, *voided, returned);
   StoredInvoice replacement;
-  const Invoicing state = issue_again(context, *voided, replacement);
+  if (state == Invoicing::done) state = issue_again(context, *voided, replacement);
   if (state == Invoicing::waiting) return context.objects.suspended();
   if (state == Invoicing::unavailable) return ledger_unavailable(context);
   move_to_invoice(context.sql, voided->id, replacement.id);
-  // Its usage can be corrected again, also what came late while it was void.
   const auto subscription = find_subscription(context.sql, replacement.subscription_id);
+  if (subscription.has_value() && returned.has_value()) {
+    grant_credit(context, heir_of(context, *subscription).id, returned->credit,
+                 {CreditKind::change, replacement.id, std::move(returned->origin)});
+  }
+  // Its usage can be corrected again, also what came late while it was void.
   if (subscription.has_value()) schedule_billing(context, *subscription);
   return stored_answer(context, 201, replacement.id);
 }

@@ -7,7 +7,16 @@ namespace {
 using namespace tollgate;
 using namespace tollgate::test;
 
-BOOST_FIXTURE_TEST_SUITE(invoices_of_a_change_of_plan, InvoiceWorld)
+struct ChangeWorld : InvoiceWorld {
+  Reply make_void(std::string_view subscription, std::size_t index) {
+    return post("invoices/" + std::string(invoice(subscription, index)["id"]) + "/void", R"({"reason":"r"})");
+  }
+  Reply issue_again(std::string_view subscription, std::size_t index) {
+    return post("invoices/" + std::string(invoice(subscription, index)["id"]) + "/reissue");
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(invoices_of_a_change_of_plan, ChangeWorld)
 
 /// S7.8: 29.00 a month, half the period gone, 7 000 of 10 000 used: 8.70.
 BOOST_AUTO_TEST_CASE(an_immediate_change_gives_back_what_is_left_of_the_fee) {
@@ -136,6 +145,64 @@ BOOST_AUTO_TEST_CASE(of_two_fees_the_one_whose_invoice_is_void_gives_nothing_bac
   go("2026-07-16T12:00:00Z");
   const std::string next = change(id, "big", "immediate")["next.id"];
   BOOST_TEST(lines(next, 0) == (Texts{"fee 99.00", "credit -4.50"}), boost::test_tools::per_element());
+}
+
+/// 29.00 that nobody was billed reduce nothing (S7.8).
+BOOST_AUTO_TEST_CASE(a_fee_that_was_given_back_is_not_voided_while_an_invoice_uses_that) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  const std::string next = change(id, "big", "immediate")["next.id"];
+  BOOST_TEST(invoices(next) == Texts{"INV-000002 open 2026-06-01T00:00:00Z 70.00"}, boost::test_tools::per_element());
+  const Reply refused = make_void(id, 0);
+  BOOST_TEST(refused.status() == 409);
+  BOOST_TEST(refused["code"] == "credit_used");
+  BOOST_TEST(refused["detail"] ==
+             "A credit that comes from this invoice is used by INV-000002: make that void first; then both can be "
+             "issued again.");
+  BOOST_TEST(make_void(next, 0).status() == 200);
+  BOOST_TEST(make_void(id, 0).status() == 200);
+  BOOST_TEST(issue_again(next, 0)["total"] == "99.00");
+  BOOST_TEST(issue_again(id, 0)["total"] == "29.00");
+  go("2026-07-01T00:00:00Z");
+  BOOST_TEST(lines(next, 2) == (Texts{"fee 99.00", "credit -29.00"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_given_back_of_a_fee_that_is_billed_after_the_change_goes_to_the_plan_of_now) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  BOOST_TEST(make_void(id, 0).status() == 200);
+  now = at("2026-06-16T00:00:00Z");
+  use(id, "api_requests", "7000", "2026-06-10T00:00:00Z");
+  const std::string small = change(id, "small", "immediate")["next.id"];
+  const std::string last = change(small, "big", "immediate")["next.id"];
+  BOOST_TEST(lines(small, 0) == Texts{"fee 9.00"}, boost::test_tools::per_element());
+  BOOST_TEST(lines(last, 0) == (Texts{"fee 99.00", "credit -9.00"}), boost::test_tools::per_element());
+  BOOST_TEST(issue_again(id, 0)["total"] == "29.00");
+  go("2026-07-16T00:00:00Z");
+  BOOST_TEST(lines(last, 1) == (Texts{"fee 99.00", "credit -8.70"}), boost::test_tools::per_element());
+  go("2026-08-16T00:00:00Z");
+  BOOST_TEST(lines(last, 2) == Texts{"fee 99.00"}, boost::test_tools::per_element());
+}
+
+/// Each takes back, and brings again, what came of the fee that is on it.
+BOOST_AUTO_TEST_CASE(fees_of_one_change_are_voided_invoice_by_invoice) {
+  publish_plan(plan_json("two", std::string(kSmallCards) + R"(,
+    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M","price":{"type":"flat","amount":"90.00"}})"));
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("two");
+  go("2026-07-16T12:00:00Z");  // of 90.00 45.49 are left, of 9.00 4.50
+  const std::string next = change(id, "small", "immediate")["next.id"];
+  BOOST_TEST(lines(next, 0) == (Texts{"fee 9.00", "credit -9.00"}), boost::test_tools::per_element());
+  BOOST_TEST(make_void(id, 0)["code"] == "credit_used");
+  BOOST_TEST(make_void(id, 1).status() == 200);
+  BOOST_TEST(issue_again(id, 1).status() == 201);
+  go("2026-12-16T12:00:00Z");
+  const Reply last = invoice(next, 5);
+  BOOST_TEST(last["lines.1.amount"] == "-4.99");
+  BOOST_TEST(last["lines.1.sources.0.change.fees.0.card"] == "support");
+  BOOST_TEST(last["lines.1.sources.0.used"] == "0.49");
+  BOOST_TEST(last["lines.1.sources.1.change.fees.0.card"] == "small");
+  BOOST_TEST(last["lines.1.sources.1.granted"] == "4.50");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

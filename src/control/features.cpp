@@ -46,12 +46,8 @@ Response create_feature(Context& context) {
 
 Response list_features(Context& context) {
   const Page page = read_page(context, {"includeArchived", "key", "meterSlug"});
-  const std::string_view archived = query_parameter(context, "includeArchived").value_or("false");
-  if (archived != "true" && archived != "false") {
-    context.violations.add("includeArchived", "one_of", "must be one of true, false");
-  }
+  const bool all = truth_parameter(context, "includeArchived").value_or(false);
   if (!context.violations.empty()) return context.invalid_input();
-  const bool all = archived == "true";
   const auto key = query_parameter(context, "key");
   const auto meter = query_parameter(context, "meterSlug");
   return list_answer(page, context.sql.query(kCount, all, key, meter),

@@ -12,12 +12,14 @@ constexpr Fragment kSelect =
     " finalized_at, paid_at, last_failed_at, voided_at, void_reason, replaces_id,"
     " (SELECT id FROM invoices AS next WHERE next.replaces_id = invoices.id), created_at, updated_at FROM invoices ";
 /// One statement for each index: with a choice of columns in one, all invoices of the bucket would be read.
-constexpr Fragment kMatching = " (?2 IS NULL OR customer_id = ?2) AND (?3 IS NULL OR status = ?3) ";
+constexpr Fragment kFailed = "AND (?4 IS NULL OR (failure IS NOT NULL) = ?4) ";
+constexpr auto kMatching = Fragment(" (?2 IS NULL OR customer_id = ?2) AND (?3 IS NULL OR status = ?3) ") + kFailed;
 constexpr auto kOfSubscription = Fragment("WHERE subscription_id = ?1 AND") + kMatching;
-constexpr auto kOfCustomer = Fragment("WHERE ?1 IS NULL AND customer_id = ?2 AND (?3 IS NULL OR status = ?3) ");
-constexpr auto kOfStatus = Fragment("WHERE ?1 IS NULL AND ?2 IS NULL AND status = ?3 ");
-constexpr auto kOfAll = Fragment("WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL ");
-constexpr Fragment kPage = "ORDER BY rowid LIMIT ?4 OFFSET ?5";
+constexpr auto kOfCustomer =
+    Fragment("WHERE ?1 IS NULL AND customer_id = ?2 AND (?3 IS NULL OR status = ?3) ") + kFailed;
+constexpr auto kOfStatus = Fragment("WHERE ?1 IS NULL AND ?2 IS NULL AND status = ?3 ") + kFailed;
+constexpr auto kOfAll = Fragment("WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL ") + kFailed;
+constexpr Fragment kPage = "ORDER BY rowid LIMIT ?5 OFFSET ?6";
 constexpr Fragment kCount = "SELECT count(*) FROM invoices ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR number = ?1";
 
@@ -196,10 +198,10 @@ std::string next_invoice_number(Sql& sql) {
 }
 
 Response list_stored_invoices(Context& context, const Page& page, const InvoiceFilter& filter) {
+  const auto& [subscription, customer, status, failed] = filter;
   const ListStatements list = statements_for(filter);
-  const Rows total = context.sql.query(list.count, filter.subscription_id, filter.customer_id, filter.status);
-  const Rows rows =
-      context.sql.query(list.page, filter.subscription_id, filter.customer_id, filter.status, page.size, page.offset());
+  const Rows total = context.sql.query(list.count, subscription, customer, status, failed);
+  const Rows rows = context.sql.query(list.page, subscription, customer, status, failed, page.size, page.offset());
   return list_answer(page, total, rows, [](JsonWriter& to, Row row) { write_invoice(to, invoice_from(row), nullptr); });
 }
 

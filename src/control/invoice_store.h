@@ -65,6 +65,7 @@ struct InvoiceFilter {
   std::optional<std::string_view> subscription_id;
   std::optional<std::string_view> customer_id;
   std::optional<std::string_view> status;
+  std::optional<bool> failed;  ///< whether there is a `failure`
 };
 Response list_stored_invoices(Context& context, const Page& page, const InvoiceFilter& filter);
 

@@ -87,13 +87,17 @@ void write_preview(JsonWriter& to, const StoredSubscription& subscription, Insta
 }  // namespace
 
 Response list_invoices(Context& context) {
-  const Page page = read_page(context, {"customerId", "subscriptionId", "status"});
-  const InvoiceFilter filter{query_parameter(context, "subscriptionId"), query_parameter(context, "customerId"),
-                             query_parameter(context, "status")};
+  const Page page = read_page(context, {"customerId", "subscriptionId", "status", "failed"});
+  InvoiceFilter filter{query_parameter(context, "subscriptionId"), query_parameter(context, "customerId"),
+                       query_parameter(context, "status"), truth_parameter(context, "failed")};
   if (filter.status.has_value() && !is_status(*filter.status)) {
     context.violations.add("status", "one_of", "must be one of draft, open, paid, uncollectible, void");
   }
   if (!context.violations.empty()) return context.invalid_input();
+  // What failed and was made void is nobody's business any more, unless it is asked for.
+  if (filter.failed.value_or(false) && !filter.status.has_value()) {
+    filter.status = kInvoiceStatusNames[static_cast<std::size_t>(InvoiceStatus::draft)];
+  }
   return list_stored_invoices(context, page, filter);
 }
 
@@ -101,7 +105,7 @@ Response list_subscription_invoices(Context& context) {
   const Page page = read_page(context);
   if (!context.violations.empty()) return context.invalid_input();
   if (!subscription_exists(context.sql, context.parameters[0])) return context.not_found("subscription");
-  return list_stored_invoices(context, page, {context.parameters[0], std::nullopt, std::nullopt});
+  return list_stored_invoices(context, page, {context.parameters[0], {}, {}, {}});
 }
 
 Response get_invoice(Context& context) {

@@ -43,6 +43,13 @@ std::optional<std::string_view> query_parameter(const Context& context, std::str
   return std::nullopt;
 }
 
+std::optional<bool> truth_parameter(Context& context, std::string_view name) {
+  const auto text = query_parameter(context, name);
+  if (!text.has_value()) return std::nullopt;
+  if (*text != "true" && *text != "false") context.violations.add(name, "one_of", "must be one of true, false");
+  return *text == "true";
+}
+
 void write_instant_member(JsonWriter& to, std::string_view name, Instant at) {
   char text[kInstantText];
   to.member(name, std::string_view(text, write_instant(at, text)));

@@ -28,6 +28,9 @@ Page read_page(Context& context, std::initializer_list<std::string_view> others 
 /// The value of a parameter of the query.
 std::optional<std::string_view> query_parameter(const Context& context, std::string_view name);
 
+/// The same of one that is `true` or `false`; adds a violation for anything else.
+std::optional<bool> truth_parameter(Context& context, std::string_view name);
+
 /// The answer `{items, totalCount, page, pageSize}`. `write_item(JsonWriter&, Row)` writes one item as a value.
 template <class WriteItem>
 Response list_answer(const Page& page, const Rows& total, const Rows& rows, WriteItem write_item) {

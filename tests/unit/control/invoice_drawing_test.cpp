@@ -142,7 +142,14 @@ BOOST_AUTO_TEST_CASE(an_invoice_that_cannot_be_rated_stays_a_draft_and_says_why)
   BOOST_TEST(page.find("An amount is too large. Line: tokens.") != std::string::npos);
   go("2026-03-15T10:00:00Z");
   BOOST_TEST(invoices(id).back() == "INV-000002 open 2026-03-15T10:00:00Z 5.00");
+  BOOST_TEST(get("invoices?failed=true")["items.0.id"] == failed["id"]);
+  BOOST_TEST(get("invoices?failed=true&subscriptionId=" + id)["totalCount"] == "1");
+  BOOST_TEST(get("invoices?failed=true&status=open")["totalCount"] == "0");
+  BOOST_TEST(get("invoices?failed=false&status=open")["totalCount"] == "2");
+  BOOST_TEST(get("invoices?failed=maybe").violations() == Texts{"failed one_of"}, boost::test_tools::per_element());
   BOOST_TEST(post("invoices/" + failed["id"] + "/void", R"({"reason":"wrong meter reading"})")["status"] == "void");
+  BOOST_TEST(get("invoices?failed=true")["totalCount"] == "0");
+  BOOST_TEST(get("invoices?failed=true&status=void")["totalCount"] == "1");
 }
 
 BOOST_AUTO_TEST_CASE(an_invoice_of_whatever_amount_is_read_again) {

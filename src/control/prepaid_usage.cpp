@@ -38,10 +38,11 @@ Stretch stretch_around(const StoredSubscription& subscription, std::string_view 
 /// Where the burn-down of what is used from `since` on begins; `settled` where it goes on from that.
 Instant beginning_of(const StoredSubscription& subscription, std::string_view feature_key, Instant since,
                      const std::optional<billing::Settled>& settled) {
+  const std::size_t most = settled.has_value() ? limits::kMaxBurnPeriods : limits::kMaxCarriedPeriods;
   for (std::size_t carried = 0;; ++carried) {
     const Stretch stretch = stretch_around(subscription, feature_key, since);
     if (settled.has_value() && stretch.period.from < settled->until) return settled->until;
-    if (!stretch.carries || carried == limits::kMaxCarriedPeriods) return stretch.period.from;
+    if (!stretch.carries || carried == most) return stretch.period.from;
     since = {stretch.period.from.ms - 1};
   }
 }

@@ -26,8 +26,8 @@ struct PrepaidUsage {
   bool is_whole_at(Instant at) const { return at < until; }
 };
 
-/// The same at `at`, which lies at or after what is settled. At most `limits::kMaxBurnPeriods` usage periods, and before
-/// the first grant at most `limits::kMaxCarriedPeriods` whose overage is carried on.
+/// The same at `at`, which lies at or after what is settled. At most `limits::kMaxBurnPeriods` usage periods; where nothing
+/// is settled, overage is carried on over at most `limits::kMaxCarriedPeriods` before the first grant.
 PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at);
 
 }  // namespace tollgate::control

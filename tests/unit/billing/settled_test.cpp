@@ -1,6 +1,7 @@
 // A burn-down that goes on from what was settled comes to what one from the beginning comes to.
 
 #include "billing/prepaid.h"
+#include "tests/reference/cases.h"
 #include "tests/reference/credit_reference.h"
 
 #include <boost/test/unit_test.hpp>
@@ -201,7 +202,8 @@ BOOST_AUTO_TEST_CASE(a_bound_is_where_an_allowance_or_a_grant_begins_or_ends) {
 }
 
 BOOST_AUTO_TEST_CASE(every_balance_is_that_of_a_burn_down_from_the_beginning) {
-  setenv("RC_PARAMS", "max_success=3000", 0);  // lives are small: a hundred would meet few odd ones
+  // Lives are small: a hundred would meet few odd ones.
+  setenv("RC_PARAMS", ("max_success=" + std::to_string(reference::cases(10'000))).c_str(), 0);
   BOOST_TEST(rc::check("lives with usage that is late, grants that come and go, and settling at any step", [] {
     Life life;
     for (; life.now < kSteps; ++life.now) {

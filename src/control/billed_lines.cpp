@@ -10,7 +10,7 @@ namespace {
 
 /// What late events may still change: it was last looked at before the last of them could come.
 constexpr Fragment kOpen =
-    " b.usage IS NOT NULL AND b.checked_at < b.ends_at + ?2"
+    " b.usage IS NOT NULL AND b.checked_at - b.ends_at < ?2"
     " AND EXISTS (SELECT 1 FROM invoices WHERE id = b.invoice_id AND status NOT IN ('draft', 'void'))";
 constexpr Fragment kSelect =
     "SELECT b.phase, b.card, b.begins_at, b.ends_at, b.invoice_id, b.usage FROM billed_lines b ";

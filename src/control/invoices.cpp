@@ -61,6 +61,9 @@ Instant read_at(json::ObjectReader& fields, Instant now) {
 Response mark(Context& context, const payment::Report& report) {
   auto invoice = find_invoice(context.sql, context.parameters[0]);
   if (!invoice.has_value()) return context.not_found("invoice");
+  if (report.outcome != payment::Outcome::paid && report.at < invoice->due_at) {
+    context.violations.add("at", "range", "must not lie before the date of the invoice");
+  }
   if (!context.violations.empty()) return context.invalid_input();
   if (invoice->status != InvoiceStatus::open && invoice->status != InvoiceStatus::uncollectible) {
     return context.conflict(

@@ -86,6 +86,9 @@ BOOST_AUTO_TEST_CASE(bad_reports_are_refused_by_name) {
              boost::test_tools::per_element());
   BOOST_TEST(mark(first, "failed", R"({"final":1})").violations() == Texts{"final type"},
              boost::test_tools::per_element());
+  BOOST_TEST(mark(first, "failed", R"({"at":"2001-01-01T00:00:00Z"})").violations() == Texts{"at range"},
+             boost::test_tools::per_element());
+  BOOST_TEST(mark(first, "paid", R"({"at":"2001-01-01T00:00:00Z"})").status() == 200, "it was paid ahead of time");
   BOOST_TEST(mark("01KNVXHQG356VA7T7W0V9N21GH", "paid").status() == 404);
 }
 

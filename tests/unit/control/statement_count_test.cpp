@@ -184,6 +184,7 @@ BOOST_AUTO_TEST_CASE(invoices_are_drawn_up_and_settled_by_indexes) {
   check_indexes(billing, "billing");
   BOOST_TEST(!uses(billing, "invoices_by_status"));
   BOOST_TEST(uses(billing, "invoices_by_subscription"));
+  BOOST_TEST(uses(billing, "billed_lines_to_check"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_due_in_the_outbox_is_found_in_its_index) {

@@ -33,8 +33,9 @@ bool is_free(const Plan& plan) {
 }
 
 bool is_private(const Plan& plan) {
-  return std::any_of(plan.metadata.begin(), plan.metadata.end(),
-                     [](const auto& entry) { return entry.first == kPrivatePlanKey && entry.second == "true"; });
+  return std::any_of(plan.metadata.begin(), plan.metadata.end(), [](const auto& entry) {
+    return (entry.first == kPrivatePlanKey || entry.first == kPrivatePlanAlias) && entry.second == "true";
+  });
 }
 
 bool aligned(Cadence plan, Cadence card) {

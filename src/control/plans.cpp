@@ -18,10 +18,11 @@ constexpr Fragment kSelect =
 // A viewer who does not see all (?3) sees no drafts, and private plans only where his address (?5) is invited (S7.9).
 constexpr Fragment kMatching =
     "WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR key = ?2)"
-    " AND (?3 OR (state <> 'draft' AND (coalesce(json_extract(definition, ?4), '') <> 'true'"
+    " AND (?3 OR (state <> 'draft' AND ('true' NOT IN (coalesce(json_extract(definition, ?4), ''),"
+    " coalesce(json_extract(definition, ?6), ''))"
     " OR key IN (SELECT plan_key FROM plan_invites WHERE email = ?5)))) ";
 constexpr auto kFind = kSelect + "WHERE id = ?";
-constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?6 OFFSET ?7";
+constexpr auto kList = kSelect + kMatching + "ORDER BY rowid LIMIT ?7 OFFSET ?8";
 constexpr auto kCount = Fragment("SELECT count(*) FROM plans ") + kMatching;
 
 std::string_view name_of(PlanState state) { return catalog::kPlanStateNames[static_cast<std::size_t>(state)]; }
@@ -97,9 +98,11 @@ Response list_plans(Context& context) {
   const auto key = query_parameter(context, "key");
   const PlanViewer viewer = plan_viewer(context);
   const std::string path = std::string("$.metadata.").append(catalog::kPrivatePlanKey);
-  const Rows total = context.sql.query(kCount, state, key, viewer.sees_all, path, viewer.email);
+  const std::string alias = std::string("$.metadata.").append(catalog::kPrivatePlanAlias);
+  const Rows total = context.sql.query(kCount, state, key, viewer.sees_all, path, viewer.email, alias);
   return list_answer(
-      page, total, context.sql.query(kList, state, key, viewer.sees_all, path, viewer.email, page.size, page.offset()),
+      page, total,
+      context.sql.query(kList, state, key, viewer.sees_all, path, viewer.email, alias, page.size, page.offset()),
       write_plan);
 }
 

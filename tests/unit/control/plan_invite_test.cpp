@@ -156,4 +156,10 @@ BOOST_AUTO_TEST_CASE(a_draft_that_goes_leaves_no_invitation_without_a_plan) {
   BOOST_TEST(plane.get("plan-invites")["items.0.planId"] == plane.secret);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_plan_is_private_by_either_name_of_the_key, Invited) {
+  const std::string other = publish_plan(plan_json("hidden", "", R"("metadata":{"tollgate_private_plan":"true"},)"));
+  BOOST_TEST(plan_keys(as_portal("GET", "plans")) == List{"starter"}, boost::test_tools::per_element());
+  BOOST_TEST(as_portal("GET", "plans/" + other).status() == 404);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

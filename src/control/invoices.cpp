@@ -51,6 +51,13 @@ std::optional<Response> refuse_void(Context& context, const StoredInvoice& invoi
   return std::nullopt;
 }
 
+/// Usage on a void invoice is not corrected, on the one in its place it is again, also by what came late meanwhile: the
+/// subscription's billing timer follows.
+void follow_corrections(Context& context, const StoredInvoice& invoice) {
+  const auto subscription = find_subscription(context.sql, invoice.subscription_id);
+  if (subscription.has_value()) schedule_billing(context, *subscription);
+}
+
 /// When something happened that somebody reports: `at`, by default now.
 Instant read_at(json::ObjectReader& fields, Instant now) {
   const auto at = fields.optional_instant("at");
@@ -152,6 +159,7 @@ Response void_invoice(Context& context) {
   give_credits_back(context.sql, invoice->id);
   clear_timer(context.sql, TimerKind::invoice, invoice->id);
   make_void(context, *invoice, reason);
+  follow_corrections(context, *invoice);
   return stored_answer(context, 200, invoice->id);
 }
 
@@ -176,8 +184,7 @@ Response reissue_invoice(Context& context) {
     grant_credit(context, heir_of(context, *subscription).id, returned->credit,
                  {CreditKind::change, replacement.id, std::move(returned->origin)});
   }
-  // Its usage can be corrected again, also what came late while it was void.
-  if (subscription.has_value()) schedule_billing(context, *subscription);
+  follow_corrections(context, replacement);
   return stored_answer(context, 201, replacement.id);
 }
 

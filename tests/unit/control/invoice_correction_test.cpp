@@ -162,6 +162,20 @@ BOOST_AUTO_TEST_CASE(what_came_late_while_an_invoice_was_void_is_billed_after_th
   BOOST_TEST(lines(id, 4) == Texts{"late_usage 0.30"}, boost::test_tools::per_element());
 }
 
+/// The last check of what stays comes when it would have come without the void one.
+BOOST_AUTO_TEST_CASE(what_came_late_for_an_earlier_invoice_does_not_wait_for_a_void_one) {
+  now = at("2026-06-01T00:00:00Z");
+  const std::string id = subscribe_to("pro");
+  now = at("2026-07-10T00:00:00Z");
+  BOOST_TEST(post("subscriptions/" + id + "/cancel").status() == 200);
+  go("2026-07-12T00:00:00Z");
+  const std::string july = invoice(id, 2)["id"];
+  BOOST_TEST(post("invoices/" + july + "/void", R"({"reason":"r"})").status() == 200);
+  use(id, "tokens", "30", "2026-06-21T00:00:00Z");
+  go("2026-08-05T00:00:00Z");
+  BOOST_TEST(lines(id, 3) == Texts{"late_usage 0.30"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_voided_draft_has_no_number_and_makes_no_gap) {
   post("billing/profiles", R"({"name":"p","invoicing":{"draftPeriod":"PT1H"}})");
   const std::string id = subscribe_to("big");

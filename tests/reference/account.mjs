@@ -228,7 +228,7 @@ export class Account {
     this.credits.drop(invoice);
     invoice.status = "void";
   }
-  /** Whether an invoice can be made void: nobody has paid it, and nobody has used what it carried on. */
+  /** Whether an invoice can be made void: nobody has paid it, and nobody uses a credit that comes from it. */
   isVoidable(invoice) {
     const isPaid = invoice.status === "paid" && invoice.total !== 0n;
     return invoice.status !== "void" && !isPaid && this.credits.isUntouched(invoice);
@@ -239,6 +239,11 @@ export class Account {
     const kept = invoice.lines.filter(({ kind, key }) => kind === "late_usage" || (kind === "fee" && !key));
     const head = { subscription, at, finalizeAt: this.now, plan, bought };
     invoice.replacedBy = this.#issue(head, { due, kept });
+    // What a change has given back of its fees went with the void one, and comes again.
+    if (subscription.next?.billedUntil !== undefined) {
+      const returned = this.#returned(subscription.next, invoice.replacedBy);
+      this.credits.add("change", invoice.replacedBy, this.#heirOf(subscription), returned);
+    }
     return invoice.replacedBy;
   }
   pay(invoice) {
@@ -317,17 +322,23 @@ export class Account {
 
   /** What a subscription gets from the one whose place it takes. */
   #takeCredit(subscription) {
-    const { previous, activeFrom, onTheSpot } = subscription;
+    const { previous } = subscription;
     if (previous === undefined) return;
     this.credits.move(previous, subscription);
-    const amount = changeCredit(previous, activeFrom, onTheSpot, this.#feesPaid(previous), this.meters);
-    this.credits.add("change", previous, subscription, amount);
+    for (const invoice of this.invoicesOf(previous)) {
+      this.credits.add("change", invoice, subscription, this.#returned(subscription, invoice));
+    }
+  }
+  /** What the change to a subscription gives back of the fees on an invoice of the one before. */
+  #returned({ previous, activeFrom, onTheSpot }, invoice) {
+    const fees = this.#feesPaid(previous).filter((fee) => fee.invoice === invoice);
+    return changeCredit(previous, activeFrom, onTheSpot, fees, this.meters);
   }
   /** The fees for periods that are on invoices which are not void. */
   #feesPaid(subscription) {
     return [...subscription.billed.values()]
       .filter(({ line, invoice }) => line.advance && line.period && invoice.status !== "void")
-      .map(({ line: { card, period } }) => ({ card, period }));
+      .map(({ line: { card, period }, invoice }) => ({ card, period, invoice }));
   }
   #heirOf(subscription) {
     const { next } = subscription;

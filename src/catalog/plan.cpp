@@ -19,8 +19,10 @@ std::int32_t length_of(Cadence cadence) {
 }  // namespace
 
 bool is_free(const RateCard& card) {
-  const bool given_away = card.discounts.percentage.has_value() && *card.discounts.percentage == Quantity::units(100);
-  return !card.price.has_value() || given_away || is_free(*card.price);
+  if (!card.price.has_value() || is_free(*card.price)) return true;
+  // The percentage comes off before the minimum is charged (S7.6).
+  const bool has_minimum = card.price->minimum_amount.has_value() && card.price->minimum_amount->positive();
+  return card.discounts.percentage == Quantity::units(100) && !has_minimum;
 }
 
 bool is_free(const Phase& phase) {

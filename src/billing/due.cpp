@@ -26,7 +26,8 @@ struct Place {
   std::size_t card;
 
   DueLine line(std::optional<Period> period, Instant due_at, bool advance) const {
-    return {span.index, card, due_at, period, advance, is_closing(subscription, period)};
+    return {
+        span.index, card, due_at, period, advance, is_opening(subscription, period), is_closing(subscription, period)};
   }
 };
 
@@ -107,15 +108,20 @@ Result<std::optional<Instant>, BillingError> next_due(const Subscription& subscr
   return next;
 }
 
+bool is_opening(const Subscription& subscription, const std::optional<Period>& period) {
+  return period.has_value() && period->from == subscription.active_from;
+}
+
 bool is_closing(const Subscription& subscription, const std::optional<Period>& period) {
   return period.has_value() && subscription.active_to.has_value() && period->to == *subscription.active_to;
 }
 
 Period counted_period(const DueLine& line) {
   TOLLGATE_ASSERT(line.period.has_value());
-  const Period& period = *line.period;
-  if (!line.closing) return period;
-  return {period.from, std::min(Instant{period.to.ms + limits::kMaxUsageAfterEndMs}, kLastInstant)};
+  Period counted = *line.period;
+  if (line.opening) counted.from = std::max(Instant{counted.from.ms - limits::kMaxUsageBeforeBeginMs}, kFirstInstant);
+  if (line.closing) counted.to = std::min(Instant{counted.to.ms + limits::kMaxUsageAfterEndMs}, kLastInstant);
+  return counted;
 }
 
 UsageNeed need_of(const RateCard& card, const DueLine& line) {

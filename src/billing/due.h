@@ -21,6 +21,7 @@ struct DueLine {
   Instant due_at;                ///< in advance the beginning of the period, in arrears its end
   std::optional<Period> period;  ///< none: a one-time fee
   bool in_advance = false;
+  bool opening = false;  ///< the subscription begins with this period
   bool closing = false;  ///< the subscription ends with this period
 
   const catalog::RateCard& card_of(const Subscription& subscription) const {
@@ -52,12 +53,15 @@ struct UsageNeed {
   friend bool operator==(const UsageNeed&, const UsageNeed&) = default;
 };
 
+/// Whether the subscription begins with the period.
+bool is_opening(const Subscription& subscription, const std::optional<Period>& period);
 /// Whether the subscription ends with the period.
 bool is_closing(const Subscription& subscription, const std::optional<Period>& period);
 
 /// Events of which a line with a period counts: those of the period and, where the subscription ends with it, all later
-/// ones. Gateways go on for a while with what they knew of a subscription; what they admitted by then is billed to it,
-/// on its last terms (M7, docs/decisions/0011-usage-after-the-end.md).
+/// ones; where it begins with it, also those that a clock which is behind has dated up to
+/// `limits::kMaxUsageBeforeBeginMs` before. Gateways go on for a while with what they knew of a subscription; what they
+/// admitted by then is billed to it, on its last terms (M7, docs/decisions/0011-usage-after-the-end.md).
 Period counted_period(const DueLine& line);
 
 /// What a line of a usage-based card needs.

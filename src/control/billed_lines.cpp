@@ -27,6 +27,7 @@ BilledLine billed_line_from(const StoredSubscription& subscription, Row row) {
   line.card = static_cast<std::size_t>(row.number(1));
   line.in_advance = billing::is_in_advance(subscription.plan.plan.phases[line.phase].rate_cards[line.card]);
   if (!row.is_null(3)) line.period = Period{row.instant(2), row.instant(3)};
+  line.opening = billing::is_opening(billing_view(subscription), line.period);
   line.closing = billing::is_closing(billing_view(subscription), line.period);
   billed.invoice_id = row.text(4);
   if (!row.is_null(5)) billed.usage = row.quantity(5);

@@ -66,8 +66,9 @@ void LineMaker::write_source(JsonWriter& to, const billing::DueLine& due) const 
   if (card.type == catalog::RateCardType::usage_based) {
     const auto meter = meter_of_feature(sql_, *card.feature_key);
     if (meter.has_value()) to.member("meter", std::string_view(meter->slug));
-    const Instant until = billing::counted_period(due).to;
-    if (until != due.period->to) write_instant_member(to, "usageUntil", until);
+    const Period counted = billing::counted_period(due);
+    if (counted.from != due.period->from) write_instant_member(to, "usageFrom", counted.from);
+    if (counted.to != due.period->to) write_instant_member(to, "usageUntil", counted.to);
   }
   to.key("price");
   json::write_price(to, *card.price);

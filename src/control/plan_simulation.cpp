@@ -81,8 +81,8 @@ Response simulate_plan(Context& context) {
   InvoiceInput input;
   auto due = billing::lines_due(view, subscription.active_from, {subscription.active_to->ms + 1});
   if (due.ok()) input.due = std::move(*due);
-  // What the subscription used after the span is no usage of the span.
-  for (billing::DueLine& line : input.due) line.closing = false;
+  // What the subscription used before or after the span is no usage of the span.
+  for (billing::DueLine& line : input.due) line.opening = line.closing = false;
   const auto needs = billing::usages_needed(view, input.due);
   if (!due.ok() || needs.size() > limits::kMaxSimulatedPeriods) {
     context.violations.add("to", "too_many_periods", "must give fewer periods: choose a shorter span");

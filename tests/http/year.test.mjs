@@ -154,8 +154,8 @@ function eventsOf(customer, subscription, time) {
 }
 
 /**
- * Every five days everybody uses something, also what has just ended, and every fifteen days something arrives twenty days
- * late.
+ * Every five days everybody uses something, also what has just ended or, by a clock that is behind, just begun, and every
+ * fifteen days something arrives twenty days late.
  */
 async function consume(now) {
   const times = (now - BEGIN) % (15 * DAY) === DAY / 2 ? [now, now - 20 * DAY] : [now];
@@ -163,9 +163,11 @@ async function consume(now) {
     const { subscriptions } = customer.account;
     const inEffect = (time) => subscriptions.find((one) => one.activeFrom <= time && !(one.activeTo <= time));
     const stale = subscriptions.find(({ activeTo }) => activeTo <= now && now < activeTo + 5 * DAY);
+    const fresh = subscriptions.find(({ activeFrom }) => activeFrom <= now && now < activeFrom + 5 * DAY);
     const events = [
       ...times.flatMap((time) => eventsOf(customer, inEffect(time), time)),
       ...eventsOf(customer, stale, now),
+      ...eventsOf(customer, fresh, fresh?.activeFrom - 4 * 60_000),
     ];
     if (events.length > 0) await customer.perform({ kind: "use", events });
   }

@@ -13,6 +13,8 @@ import { usageIn } from "./usage.mjs";
 
 /** How long events may come late. */
 export const LATE_MS = 35 * DAY;
+/** How far clocks may be behind when a subscription begins. */
+export const EARLY_MS = 10 * 60_000;
 
 /**
  * An account at a moment. `meters`: their aggregations by name; `draftMs`: how long an invoice waits for late usage.
@@ -279,11 +281,12 @@ export class Account {
         usage !== undefined && !["draft", "void"].includes(invoice.status) && checkedAt < line.period.to + LATE_MS,
     );
   }
-  /** The last period of a subscription takes in what was used after its end. */
+  /** The first period of a subscription takes in what is dated just before it, the last what was used after its end. */
   #usageOf(subscription, { card, period }) {
     if (card.type !== "usage_based") return undefined;
+    const from = period.from === subscription.activeFrom ? period.from - EARLY_MS : period.from;
     const to = period.to === subscription.activeTo ? Number.POSITIVE_INFINITY : period.to;
-    return usageIn(subscription.events, card.featureKey, { ...period, to }, this.meters);
+    return usageIn(subscription.events, card.featureKey, { from, to }, this.meters);
   }
   /** What was due on an invoice, its usage asked for anew; what a later invoice has corrected stays as it was. */
   #again(invoice) {

@@ -91,10 +91,11 @@ class Auditor {
   /// Usage that changed after it was billed is fine where later invoices have billed the difference.
   std::optional<std::string> compare_usage(json::Value line, AuditedLine& audited) const {
     const json::Value period = line.member("period");
+    const json::Value from = line.member("usageFrom");
     const json::Value until = line.member("usageUntil");
-    const auto ledger =
-        source_.usage({invoice_.member("subscriptionId").text(), line.member("meter").text(),
-                       period.member("from").text(), until.absent() ? period.member("to").text() : until.text()});
+    const auto ledger = source_.usage({invoice_.member("subscriptionId").text(), line.member("meter").text(),
+                                       from.absent() ? period.member("from").text() : from.text(),
+                                       until.absent() ? period.member("to").text() : until.text()});
     if (!ledger.ok()) return ledger.error();
     audited.ledger = text_of(*ledger);
     if (audited.ledger == audited.usage) return std::nullopt;

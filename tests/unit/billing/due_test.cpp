@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(usage_that_is_needed) {
                                                 fee("base", "P1M") + "," + usage("a", "P1M") + "]}]");
   const Subscription one = subscription(plan, "2026-01-01T00:00:00Z");
   const auto lines = lines_due(one, instant("2026-01-01T00:00:00Z"), instant("2026-02-02T00:00:00Z"));
-  const Period january{instant("2026-01-01T00:00:00Z"), instant("2026-02-01T00:00:00Z")};
+  const Period january{instant("2025-12-31T23:50:00Z"), instant("2026-02-01T00:00:00Z")};
   const std::vector<UsageNeed> expected = {{"b", january}, {"a", january}};
   BOOST_TEST((usages_needed(one, *lines) == expected));
 }
@@ -186,15 +186,34 @@ BOOST_AUTO_TEST_CASE(the_last_period_counts_what_comes_after_it) {
     return text;
   };
   BOOST_TEST(needs(nullptr) ==
-             "a 2026-01-01/2026-02-01\na 2026-02-01/2026-03-01\n"
-             "a 2026-03-01/2026-04-01\nb 2026-01-01/2026-04-01\n");
+             "a 2025-12-31/2026-02-01\na 2026-02-01/2026-03-01\n"
+             "a 2026-03-01/2026-04-01\nb 2025-12-31/2026-04-01\n");
   BOOST_TEST(needs("2026-02-15T00:00:00Z") ==
-             "a 2026-01-01/2026-02-01\na 2026-02-01/2026-03-23\nb 2026-01-01/2026-03-23\n");
-  BOOST_TEST(needs("2026-02-01T00:00:00Z") == "a 2026-01-01/2026-03-09\nb 2026-01-01/2026-03-09\n");
+             "a 2025-12-31/2026-02-01\na 2026-02-01/2026-03-23\nb 2025-12-31/2026-03-23\n");
+  BOOST_TEST(needs("2026-02-01T00:00:00Z") == "a 2025-12-31/2026-03-09\nb 2025-12-31/2026-03-09\n");
   DueLine last;
   last.period = Period{instant("9999-12-01T00:00:00Z"), instant("9999-12-31T00:00:00Z")};
   last.closing = true;
   BOOST_TEST((counted_period(last).to == kLastInstant));
+}
+
+/// Of a clock that is behind (M7).
+BOOST_AUTO_TEST_CASE(the_first_period_counts_what_is_dated_just_before_it) {
+  const catalog::Plan plan = plan_of("P1M", R"([{"key":"t","name":"T","duration":"P1M","rateCards":[]},)"
+                                            R"({"key":"d","name":"D","rateCards":[)" +
+                                                usage("a", "P1M") + "]}]");
+  Subscription one = subscription(plan, "2026-01-01T00:00:00Z");
+  const auto later_phase = lines_due(one, instant("2026-03-01T00:00:00Z"), instant("2026-03-02T00:00:00Z"));
+  BOOST_TEST(!later_phase->front().opening);
+  one.starting_phase = 1;
+  const auto lines = lines_due(one, instant("2026-01-01T00:00:00Z"), instant("2026-03-02T00:00:00Z"));
+  BOOST_REQUIRE(lines->size() == 2U);
+  BOOST_TEST(text_of(counted_period(lines->front()).from) == "2025-12-31T23:50:00Z");
+  BOOST_TEST(text_of(counted_period(lines->back()).from) == "2026-02-01T00:00:00Z");
+  DueLine first;
+  first.period = Period{kFirstInstant, instant("2026-01-01T00:00:00Z")};
+  first.opening = true;
+  BOOST_TEST((counted_period(first).from == kFirstInstant));
 }
 
 BOOST_AUTO_TEST_CASE(bounds_are_errors) {

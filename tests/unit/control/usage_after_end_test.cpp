@@ -127,7 +127,6 @@ BOOST_AUTO_TEST_CASE(is_not_taken_any_more_when_no_invoice_would_count_it) {
 
 BOOST_AUTO_TEST_CASE(of_a_subscription_that_never_began_is_not_taken) {
   const std::string id = subscribe_to("pro", R"(,"timing":"2026-02-01T00:00:00Z")");
-  BOOST_TEST(refused(id).empty());
   cancel(id, "immediate");
   BOOST_TEST(refused(id) == Texts{"subscription never_began"}, boost::test_tools::per_element());
   go("2026-04-01T00:00:00Z");

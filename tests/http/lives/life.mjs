@@ -1,7 +1,7 @@
 // The life of one customer, made up as it goes: when he does something next, and what. What is possible follows from the
 // reference's books; what was chosen depends on nothing but the seed.
 
-import { Account, LATE_MS } from "../../reference/account.mjs";
+import { Account, EARLY_MS, LATE_MS } from "../../reference/account.mjs";
 import { dueLines } from "../../reference/due.mjs";
 import { DAY, endOf } from "../../reference/periods.mjs";
 import { catalogOf, METERS } from "./plans.mjs";
@@ -215,13 +215,18 @@ export class Life {
     this.#sent.push(...events);
     return { kind: "use", events: this.random.shuffled(events) };
   }
-  /** Usage of a moment that is past, up to 35 days, and in which a subscription was in effect, or was so just before. */
+  /** Usage of a moment that is past, up to 35 days, and in which a subscription was in effect, or was so just before or after. */
   #event() {
     const { now, subscriptions } = this.account;
     const stale = this.random.chance(10) ? STALE_MS : 0;
+    const early = this.random.chance(10) ? EARLY_MS : 0;
     const spans = subscriptions
       .filter((one) => this.account.isOpen(one))
-      .map((one) => ({ one, from: Math.max(one.activeFrom, now - LATE_MS), to: Math.min(endOf(one) + stale, now) - 1 }))
+      .map((one) => ({
+        one,
+        from: Math.max(one.activeFrom - early, now - LATE_MS),
+        to: Math.min(endOf(one) + stale, now) - 1,
+      }))
       .filter(({ from, to }) => from <= to);
     if (spans.length === 0) return undefined;
     const { one, from, to } = this.random.chance(75) ? spans.at(-1) : this.random.pick(spans);

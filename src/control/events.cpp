@@ -34,7 +34,7 @@ class Batch {
  private:
   void add(json::Value value, const std::string& path);
   const std::vector<catalog::Meter>& meters_of(const std::string& type);
-  void check_lifetime(const metering::Event& event, const std::string& path);
+  void check_subscription(const std::string& id, const std::string& path);
 
   Context& context_;
   std::map<std::string, Share> shares_;
@@ -64,7 +64,7 @@ void Batch::add(json::Value value, const std::string& path) {
   Violations& violations = context_.violations;
   metering::Event event = json::read_event(value, path, violations);
   metering::check_event(event, context_.now(), path, violations);
-  if (!event.subscription.empty()) check_lifetime(event, path);
+  if (!event.subscription.empty()) check_subscription(event.subscription, field_path(path, "subscription"));
   if (!event.type.empty() && meters_of(event.type).empty()) {
     violations.add(field_path(path, "type"), "exists", "is a type that no meter of this bucket counts");
   }
@@ -81,22 +81,18 @@ const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
 }
 
 /// What no invoice would ever count is not taken into a ledger: it goes to whoever sent it, and so to the dead letters (M7).
-void Batch::check_lifetime(const metering::Event& event, const std::string& path) {
-  const auto [entry, is_new] = lifetimes_.try_emplace(event.subscription);
-  if (is_new) entry->second = lifetime_of(context_.sql, event.subscription);
+void Batch::check_subscription(const std::string& id, const std::string& path) {
+  const auto [entry, is_new] = lifetimes_.try_emplace(id);
+  if (is_new) entry->second = lifetime_of(context_.sql, id);
   const std::optional<Lifetime>& lifetime = entry->second;
-  const std::string name = field_path(path, "subscription");
   Violations& violations = context_.violations;
-  if (!lifetime.has_value()) return violations.add(name, "exists", "names no subscription of this bucket");
+  if (!lifetime.has_value()) return violations.add(path, "exists", "names no subscription of this bucket");
   const auto& [active_from, active_to] = *lifetime;
   if (active_to.has_value() && *active_to <= active_from) {
-    return violations.add(name, "never_began", "names a subscription that ended before it began");
+    return violations.add(path, "never_began", "names a subscription that ended before it began");
   }
   if (active_to.has_value() && context_.now().ms - active_to->ms >= limits::kMaxEventAgeMs) {
-    return violations.add(name, "closed", "names a subscription that ended 35 days ago or more");
-  }
-  if (event.time.value_or(context_.now()).ms < active_from.ms - limits::kMaxUsageBeforeBeginMs) {
-    violations.add(field_path(path, "time"), "not_begun", "must not be more than ten minutes before the subscription");
+    violations.add(path, "closed", "names a subscription that ended 35 days ago or more");
   }
 }
 

@@ -7,18 +7,9 @@ namespace {
 using namespace tollgate;
 using namespace tollgate::test;
 
-/// Clocks of gateways are behind by minutes: what they have let in when a subscription had begun may be dated before it (M7).
-struct BegunWorld : InvoiceWorld {
-  /// What usage at `when` is refused for.
-  Texts refused(std::string_view subscription, std::string_view when) {
-    const std::string event = std::string(R"({"specversion":"1.0","source":"test","id":"early","type":"tokens",)") +
-                              R"("subject":"s","data":{"total":1},"subscription":")" + std::string(subscription) +
-                              R"(","time":")" + std::string(when) + "\"}";
-    return call("POST", "events", event, {.content_type = "application/cloudevents+json"}).violations();
-  }
-};
+// Clocks of gateways are behind by minutes: what they have let in when a subscription had begun may be dated before it (M7).
 
-BOOST_FIXTURE_TEST_SUITE(usage_before_the_beginning, BegunWorld)
+BOOST_FIXTURE_TEST_SUITE(usage_before_the_beginning, InvoiceWorld)
 
 BOOST_AUTO_TEST_CASE(is_billed_with_the_first_period) {
   now = at("2026-06-01T00:00:00Z");
@@ -71,18 +62,16 @@ BOOST_AUTO_TEST_CASE(of_a_subscription_that_ends_in_its_first_period_counts_on_b
   BOOST_TEST(invoice(id, 2)["lines.0.usageUntil"] == "2026-07-22T00:00:00Z");
 }
 
-/// An import of history is not billed by surprise, nor kept where no invoice would count it.
-BOOST_AUTO_TEST_CASE(by_more_than_ten_minutes_is_not_taken) {
-  const Texts not_begun{"time not_begun"};
+/// An import of history is metered and not billed by surprise.
+BOOST_AUTO_TEST_CASE(by_more_than_ten_minutes_is_history) {
   now = at("2026-06-01T00:00:00Z");
   const std::string id = subscribe_to("pro");
-  BOOST_TEST(refused(id, "2026-05-31T23:49:59.999Z") == not_begun, boost::test_tools::per_element());
-  const std::string next = change(id, "pro", "2026-06-16T00:00:00Z")["next.id"];
-  BOOST_TEST(refused(next, "2026-06-01T00:00:00Z") == not_begun, boost::test_tools::per_element());
-  now = at("2026-06-15T23:49:59Z");
-  BOOST_TEST(ingest(next, "undated", "tokens", "1").violations() == not_begun, boost::test_tools::per_element());
-  now = at("2026-06-15T23:50:00Z");
-  BOOST_TEST(ingest(next, "undated", "tokens", "1").status() == 204);
+  use(id, "tokens", "10", "2026-05-31T23:49:59.999Z");
+  go("2026-09-01T00:00:00Z");
+  BOOST_TEST(lines(id, 1) == (Texts{"fee 29.00", "usage 0.00"}), boost::test_tools::per_element());
+  BOOST_TEST(lines(id, 2) == (Texts{"fee 29.00", "usage 0.00"}), boost::test_tools::per_element());
+  const std::string before = R"({"filterSubscription":[")" + id + R"("],"to":"2026-06-01T00:00:00Z"})";
+  BOOST_TEST(post("meters/tokens/query", before)["data.0.value"] == "10");
 }
 
 BOOST_AUTO_TEST_CASE(is_no_usage_of_a_simulated_span) {

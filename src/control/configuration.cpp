@@ -76,6 +76,7 @@ void warn_of_unknown_plans(Context& context) {
 
 std::vector<Setting> all_settings(Sql& sql) {
   std::vector<Setting> settings;
+  settings.reserve(std::size(kDefaults));
   for (const Default& setting : kDefaults) settings.push_back({setting.name, value_of(sql, setting)});
   return settings;
 }

@@ -173,6 +173,7 @@ void Entitlements::write_metered(JsonWriter& to, const Item& item, Detail detail
 
 billing::PrepaidState Entitlements::prepaid_state(const Item& item) const {
   std::vector<billing::SpanUsage> usages;
+  usages.reserve(item.periods.size());
   for (std::size_t i = 0; i < item.periods.size(); ++i) usages.push_back({item.periods[i], item.usages[i]});
   return billing::state_of(*item.prepaid, usages, at_);
 }
@@ -224,6 +225,7 @@ std::vector<Quota> Entitlements::quotas() const {
 
 std::vector<billing::QuotaUse> uses_of(const std::vector<Quota>& quotas) {
   std::vector<billing::QuotaUse> uses;
+  uses.reserve(quotas.size());
   for (const Quota& quota : quotas) uses.push_back(quota.use);
   return uses;
 }

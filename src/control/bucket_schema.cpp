@@ -129,8 +129,8 @@ constexpr Statement kBilling[] = {
         invoice_id TEXT NOT NULL REFERENCES invoices (id), usage TEXT, checked_at INTEGER NOT NULL,
         PRIMARY KEY (subscription_id, phase, card, begins_at)) STRICT, WITHOUT ROWID)",
     "CREATE INDEX billed_lines_by_invoice ON billed_lines (invoice_id)",
-    "CREATE INDEX billed_lines_to_check ON billed_lines (subscription_id, checked_at - ends_at) WHERE usage IS NOT "
-    "NULL",
+    R"(CREATE INDEX billed_lines_to_check ON billed_lines (subscription_id, checked_at - ends_at)
+        WHERE usage IS NOT NULL)",
 
     R"(CREATE TABLE credits (
         id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions (id), source TEXT NOT NULL,

@@ -33,6 +33,7 @@ std::vector<CreditUse> CreditPurse::take(Amount amount) {
 
 std::vector<CreditUse> CreditPurse::used() const {
   std::vector<CreditUse> uses;
+  uses.reserve(current_ + 1);
   for (std::size_t i = 0; i < current_; ++i) uses.push_back({credits_[i], credits_[i].remaining});
   if (taken_.positive()) uses.push_back({credits_[current_], taken_});
   return uses;

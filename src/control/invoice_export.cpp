@@ -69,7 +69,10 @@ InvoiceFormat read_format(Context& context) {
   if (!format.has_value()) return InvoiceFormat::json;
   const auto& names = kInvoiceFormatNames;
   const auto found = std::find(std::begin(names), std::end(names), *format);
-  if (found == std::end(names)) context.violations.add("format", "one_of", "must be one of json, csv, html");
+  if (found == std::end(names)) {
+    context.violations.add("format", "one_of", "must be one of json, csv, html");
+    return InvoiceFormat::json;
+  }
   return static_cast<InvoiceFormat>(found - std::begin(names));
 }
 

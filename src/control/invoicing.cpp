@@ -17,6 +17,7 @@ using Outcome = BilledUsage::Outcome;
 
 std::vector<billing::DueLine> lines_of(const std::vector<BilledLine>& billed) {
   std::vector<billing::DueLine> lines;
+  lines.reserve(billed.size());
   for (const BilledLine& one : billed) lines.push_back(one.line);
   return lines;
 }

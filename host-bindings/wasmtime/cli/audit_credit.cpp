@@ -105,7 +105,7 @@ class SourceAuditor {
     const auto granted = Amount::parse(credit.member("granted").text(), currency_);
     if (!granted.ok()) return wrong("a source of the credit cannot be read");
     const json::Value change = credit.member("change");
-    const Verdict origin =
+    Verdict origin =
         change.absent() ? check_carried(credit.member("carried"), *granted) : check_change(change, *granted);
     if (!origin.ok() || origin->has_value()) return origin;
     return check_uses(credit, *granted);

@@ -177,8 +177,8 @@ inline constexpr std::int64_t kMaxEventAheadMs = 86'400'000;
 /// How far behind the end of a subscription its events can lie: they are taken for 35 days after it, and may be ahead of
 /// the clock.
 inline constexpr std::int64_t kMaxUsageAfterEndMs = kMaxEventAgeMs + kMaxEventAheadMs;
-/// How far before the beginning of a subscription its events can lie. Whoever admits a request by a subscription has heard that
-/// it began: his clock alone may be behind, by five minutes and some drift.
+/// How far before the beginning of a subscription its events are billed. Whoever admits a request by it has heard that it
+/// began: only his clock may be behind, by five minutes and some drift.
 inline constexpr std::int64_t kMaxUsageBeforeBeginMs = 10LL * 60'000;
 /// Meters of one ingesting request: those of the bucket that count its events.
 inline constexpr std::size_t kMaxIngestMeters = 200;

@@ -47,9 +47,8 @@ Credits credits_of(Sql& sql, const StoredSubscription& subscription) {
 void grant_credit(Context& context, std::string_view subscription_id, Amount amount, const CreditSource& source) {
   if (!amount.positive()) return;
   context.sql.exec(
-      "INSERT INTO credits (id, subscription_id, source, kind, currency, amount, remaining, used_up, origin, "
-      "created_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7, ?8)",
+      "INSERT INTO credits (id, subscription_id, source, kind, currency, amount, remaining, used_up, origin,"
+      " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7, ?8)",
       context.new_id(), subscription_id, source.invoice_id, name(source.kind), amount.currency().code(),
       amount_text(amount), source.origin, context.now());
 }

@@ -48,7 +48,7 @@ Cadence read_cadence(ObjectReader& fields, std::string_view name) {
   return cadence.ok() ? *cadence : Cadence();
 }
 
-/// `XXX` where it is refused.
+/// No currency where it is refused.
 money::Currency read_currency(ObjectReader& fields) {
   return money::Currency::of(fields.text("currency", kCurrencyText)).value_or(money::Currency());
 }

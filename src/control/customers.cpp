@@ -18,7 +18,6 @@ namespace {
 constexpr Fragment kSelect =
     "SELECT id, key, name, primary_email, currency, metadata, created_at, updated_at FROM customers ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR key = ?1 ORDER BY id <> ?1 LIMIT 1";
-/// One statement for each index: with a choice of columns in one, all customers of the bucket would be read.
 constexpr Fragment kOfKey = "WHERE key = ?1 AND (?2 IS NULL OR lower(primary_email) = ?2) ";
 constexpr Fragment kOfEmail = "WHERE ?1 IS NULL AND lower(primary_email) = ?2 ";
 constexpr Fragment kOfAll = "WHERE ?1 IS NULL AND ?2 IS NULL ";
@@ -30,12 +29,6 @@ constexpr auto kCountOfEmail = kCount + kOfEmail;
 constexpr auto kPageOfEmail = kSelect + kOfEmail + kPage;
 constexpr auto kCountOfAll = kCount + kOfAll;
 constexpr auto kPageOfAll = kSelect + kOfAll + kPage;
-
-/// How many there are, and those of a page.
-struct ListStatements {
-  Statement count;
-  Statement page;
-};
 
 ListStatements statements_for(bool by_key, bool by_email) {
   if (by_key) return {kCountOfKey, kPageOfKey};

@@ -11,7 +11,6 @@ constexpr Fragment kSelect =
     "SELECT id, number, subscription_id, customer_id, status, currency, total, parties, failure, due_at, finalize_at,"
     " finalized_at, paid_at, last_failed_at, voided_at, void_reason, replaces_id,"
     " (SELECT id FROM invoices AS next WHERE next.replaces_id = invoices.id), created_at, updated_at FROM invoices ";
-/// One statement for each index: with a choice of columns in one, all invoices of the bucket would be read.
 constexpr Fragment kFailed = "AND (?4 IS NULL OR (failure IS NOT NULL) = ?4) ";
 constexpr auto kMatching = Fragment(" (?2 IS NULL OR customer_id = ?2) AND (?3 IS NULL OR status = ?3) ") + kFailed;
 constexpr auto kOfSubscription = Fragment("WHERE subscription_id = ?1 AND") + kMatching;
@@ -23,11 +22,6 @@ constexpr Fragment kPage = "ORDER BY rowid LIMIT ?5 OFFSET ?6";
 constexpr Fragment kCount = "SELECT count(*) FROM invoices ";
 constexpr auto kFind = kSelect + "WHERE id = ?1 OR number = ?1";
 
-/// How many there are, and those of a page.
-struct ListStatements {
-  Statement count;
-  Statement page;
-};
 constexpr auto kCountOfSubscription = kCount + kOfSubscription;
 constexpr auto kPageOfSubscription = kSelect + kOfSubscription + kPage;
 constexpr auto kCountOfCustomer = kCount + kOfCustomer;

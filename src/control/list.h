@@ -21,6 +21,13 @@ struct Page {
   std::int64_t offset() const { return (number - 1) * size; }
 };
 
+/// What is asked of SQL for a list: how many there are, and those of a page. There is a pair for each index that a filter can
+/// use: with a choice of columns in one statement, all rows would be read.
+struct ListStatements {
+  Statement count;
+  Statement page;
+};
+
 /// Reads `page` and `pageSize` from the query. Any parameter that is neither these nor one of `others` is refused by
 /// name: a filter that is ignored shows the wrong list.
 Page read_page(Context& context, std::initializer_list<std::string_view> others = {});

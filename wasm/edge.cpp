@@ -36,6 +36,8 @@ struct Instance {
   char name[Ulid::kLength];
   char build_id[limits::kMaxBuildId];
   std::uint32_t build_id_length;
+  char bucket[limits::kMaxBucketName];
+  std::uint32_t bucket_length;
   bool started;
   bool configured;
 
@@ -94,7 +96,7 @@ const Policy* policy_at(std::uint32_t index) {
 
 }  // namespace
 
-TG_EXPORT(tg_abi_version) std::uint32_t tg_abi_version() { return 1; }
+TG_EXPORT(tg_abi_version) std::uint32_t tg_abi_version() { return 2; }
 
 TG_EXPORT(tg_mailbox) tg_mailbox_t* tg_mailbox() {
   tg_mailbox_t& mailbox = instance.mailbox;
@@ -114,6 +116,7 @@ TG_EXPORT(tg_init) std::int32_t tg_init() {
   if (instance.started) instance.reader().~Reader();
   new (&instance.engine) Engine();
   instance.build_id_length = 0;
+  instance.bucket_length = 0;
   instance.configured = false;
 #endif
   instance.started = true;
@@ -161,6 +164,13 @@ TG_EXPORT(tg_build_id) std::int32_t tg_build_id(std::uint32_t length) {
   if (length > sizeof instance.build_id) return -1;
   std::memcpy(instance.build_id, instance.input, length);
   instance.build_id_length = length;
+  return 0;
+}
+
+TG_EXPORT(tg_bucket) std::int32_t tg_bucket(std::uint32_t length) {
+  if (length > sizeof instance.bucket) return -1;
+  std::memcpy(instance.bucket, instance.input, length);
+  instance.bucket_length = length;
   return 0;
 }
 
@@ -213,6 +223,19 @@ TG_EXPORT(tg_abandon) std::int32_t tg_abandon(std::uint32_t handle) {
 }
 
 TG_EXPORT(tg_record) std::uint32_t tg_record(std::uint32_t handle) { return instance.engine.record_of(handle); }
+
+TG_EXPORT(tg_identity) std::int32_t tg_identity(std::uint32_t handle) {
+  const RecordTag record = instance.engine.record_of(handle);
+  if (record == 0) return TG_STALE;
+  const KeyCache& cache = instance.engine.cache();
+  const KeyDetails& details = cache.details(cache.position_of(record));
+  const std::string_view subscription = details.subscription_id();
+  TextBuffer to = answer();
+  to.append(details.consumer_length > 0 ? details.consumer_name() : subscription);
+  to.append('\0');
+  to.append(subscription);
+  return length_of(to);
+}
 
 TG_EXPORT(tg_meters) std::int32_t tg_meters(std::uint32_t length) {
   TextBuffer to = answer();

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// The C ABI of the edge module, version 1. wasm/ABI.md is its manual; this header is what a host in C++ includes and
+/// The C ABI of the edge module, version 2. wasm/ABI.md is its manual; this header is what a host in C++ includes and
 /// what the module's exports are checked against. Pointers are 32-bit offsets into the module's memory in Wasm builds
 /// and real pointers in the native build, which is why only `tg_mailbox` hands one out.
 
@@ -63,6 +63,7 @@ tg_mailbox_t* tg_mailbox();
 std::int32_t tg_init();
 std::int32_t tg_configure(std::uint32_t length, std::uint32_t key_format);
 std::int32_t tg_build_id(std::uint32_t length);
+std::int32_t tg_bucket(std::uint32_t length);
 std::int32_t tg_policy(std::uint32_t policy);
 
 std::int32_t tg_check(std::uint32_t policy, std::uint32_t header_length, double now_ms);
@@ -75,6 +76,7 @@ std::int32_t tg_take_over(std::uint32_t handle, double now_ms);
 std::int32_t tg_abandon(std::uint32_t handle);
 
 std::uint32_t tg_record(std::uint32_t handle);
+std::int32_t tg_identity(std::uint32_t handle);
 std::int32_t tg_meters(std::uint32_t length);
 std::int32_t tg_finish(std::uint32_t handle, std::uint32_t status, std::uint32_t length);
 

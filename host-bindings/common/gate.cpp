@@ -13,7 +13,7 @@ namespace tollgate::host {
 namespace {
 
 /// The version of wasm/edge_abi.h that this host speaks.
-constexpr std::uint32_t kAbiVersion = 1;
+constexpr std::uint32_t kAbiVersion = 2;
 /// A longer value is refused whatever it says, so more of it need not be copied (wasm/ABI.md).
 constexpr std::size_t kHeaderBytes = limits::kMaxCredential + 1;
 

@@ -12,6 +12,7 @@ export interface EdgeExports {
   tg_init(): number;
   tg_configure(length: number, keyFormat: number): number;
   tg_build_id(length: number): number;
+  tg_bucket(length: number): number;
   tg_policy(policy: number): number;
   tg_check(policy: number, headerLength: number, now: number): number;
   tg_check_known(policy: number, record: number, now: number): number;
@@ -21,6 +22,7 @@ export interface EdgeExports {
   tg_take_over(handle: number, now: number): number;
   tg_abandon(handle: number): number;
   tg_record(handle: number): number;
+  tg_identity(handle: number): number;
   tg_meters(length: number): number;
   tg_finish(handle: number, status: number, length: number): number;
   tg_problem(result: number, policy: number, length: number, now: number): number;
@@ -33,7 +35,7 @@ export interface EdgeExports {
 }
 
 /** The version of the contract that this package speaks. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** Words of the mailbox, by their place. */
 export const enum Word {

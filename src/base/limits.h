@@ -69,6 +69,7 @@ inline constexpr std::int64_t kRetryLookupMs = 5'000;
 inline constexpr std::size_t kMaxPath = 2048;
 inline constexpr std::size_t kMaxRequestId = 128;
 inline constexpr std::size_t kMaxBuildId = 64;
+inline constexpr std::size_t kMaxBucketName = 64;
 /// Meters that code sets on one request.
 inline constexpr std::size_t kMaxRuntimeMeters = 16;
 inline constexpr std::size_t kMaxRuntimeText = 8 * 1024;

@@ -40,6 +40,8 @@ class KeyCache {
     const bool current = index < records_.size() && records_[index].indexed && tag == this->tag(index);
     return current ? index : kNone;
   }
+  /// The place of a tag's record, whether or not it is still the record of its key.
+  static Index position_of(RecordTag tag) { return static_cast<Index>(tag & ((1U << kIndexBits) - 1)); }
   RecordTag tag(Index index) const { return records_[index].generation << kIndexBits | index; }
 
   /// Stores a snapshot under the key's hash and returns its record, new or refreshed; `kNone` when requests under way

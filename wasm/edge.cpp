@@ -23,7 +23,8 @@ namespace {
 using namespace tollgate;
 
 constexpr std::size_t kInput = limits::kMaxSnapshotBytes;
-constexpr std::size_t kOutput = 32 * 1024;
+/// A batch of a hundred merged events with long names takes 45 KB.
+constexpr std::size_t kOutput = 48 * 1024;
 constexpr std::size_t kRandomBytes = 32;
 
 /// Everything that one instance is. Zero-initialized: an instance starts without writing to it.
@@ -43,6 +44,8 @@ struct Instance {
 
   json::Reader& reader() { return *std::launder(reinterpret_cast<json::Reader*>(reader_storage)); }
 
+  std::string_view name_text() const { return {name, sizeof name}; }
+  std::string_view bucket_text() const { return {bucket, bucket_length}; }
   std::string_view input_text(std::uint32_t length) const { return {input, std::min<std::size_t>(length, kInput)}; }
 };
 
@@ -190,6 +193,21 @@ TG_EXPORT(tg_check_known) std::int32_t tg_check_known(std::uint32_t policy, std:
   return answer_with(instance.engine.check_known(policy, record, instant(now_ms)));
 }
 
+namespace {
+
+/// Decodes the snapshot in the input, which must be one of the key that the request is about.
+bool read_snapshot_for(std::uint32_t handle, std::uint32_t length) {
+  const Digest* const digest = instance.engine.digest_of(handle);
+  if (digest == nullptr) return false;
+  char hex[Digest::kHexLength];
+  digest->write_hex(hex);
+  const json::SnapshotReader expected{
+      instance.engine.names(), instance.name_text(), instance.bucket_text(), {hex, sizeof hex}};
+  return json::read_snapshot(instance.reader(), instance.input, length, expected, decoded);
+}
+
+}  // namespace
+
 TG_EXPORT(tg_resume)
 std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t length, double taken_at_ms,
                        double now_ms) {
@@ -198,8 +216,7 @@ std::int32_t tg_resume(std::uint32_t handle, std::int32_t status, std::uint32_t 
   got.taken_at = instant(taken_at_ms);
   if (status == 404) got.kind = Answer::Kind::not_found;
   if (status == 401) got.kind = Answer::Kind::unauthorized;
-  if (status == 200 && length <= kInput &&
-      json::read_snapshot(instance.reader(), instance.input, length, instance.engine.names(), decoded)) {
+  if (status == 200 && length <= kInput && read_snapshot_for(handle, length)) {
     got.kind = Answer::Kind::snapshot;
     got.snapshot = &decoded;
   }
@@ -228,8 +245,8 @@ TG_EXPORT(tg_identity) std::int32_t tg_identity(std::uint32_t handle) {
   const RecordTag record = instance.engine.record_of(handle);
   if (record == 0) return TG_STALE;
   const KeyCache& cache = instance.engine.cache();
-  const KeyDetails& details = cache.details(cache.position_of(record));
-  const std::string_view subscription = details.subscription_id();
+  const KeyDetails& details = cache.details(KeyCache::position_of(record));
+  const std::string_view subscription = cache.subscription_of(KeyCache::position_of(record)).subscription_id();
   TextBuffer to = answer();
   to.append(details.consumer_length > 0 ? details.consumer_name() : subscription);
   to.append('\0');
@@ -293,11 +310,10 @@ std::int32_t tg_problem(std::int32_t result, std::uint32_t policy, std::uint32_t
 }
 
 TG_EXPORT(tg_quota_headers) std::int32_t tg_quota_headers(std::int32_t result, std::uint32_t policy, double now_ms) {
-  const Policy* const found = policy_at(policy);
-  if (found == nullptr) return -1;
+  if (policy_at(policy) == nullptr) return -1;
   TextBuffer to = answer();
   const Verdict verdict = Outcome::verdict_of(result);
-  json::write_quota_headers(verdict, *found, instance.engine, instance.mailbox.record, instant(now_ms), to);
+  json::write_quota_headers(verdict, policy, instance.engine, instance.mailbox.record, instant(now_ms), to);
   return length_of(to);
 }
 
@@ -314,7 +330,7 @@ TG_EXPORT(tg_drain) std::int32_t tg_drain(std::uint32_t max_events) {
   TextBuffer to = answer();
   std::size_t count = 0;
   const std::size_t max = std::min<std::size_t>(max_events, limits::kBatchEvents);
-  instance.mailbox.batch = json::write_events(instance.engine, {instance.name, sizeof instance.name}, max, count, to);
+  instance.mailbox.batch = json::write_events(instance.engine, instance.name_text(), max, count, to);
   instance.mailbox.events = static_cast<std::uint32_t>(count);
   return instance.mailbox.batch == 0 ? 0 : length_of(to);
 }

@@ -16,7 +16,7 @@ namespace tollgate::host {
 
 /// What an instance may use. Beyond `memory_bytes` it is not instantiated; beyond the others the call traps.
 struct InstanceLimits {
-  std::int64_t memory_bytes = 2 * 1024 * 1024;  ///< INVARIANTS.md S10; PERFORMANCE.md P5
+  std::int64_t memory_bytes = 4 * 1024 * 1024;  ///< INVARIANTS.md S10; PERFORMANCE.md P5
   std::uint64_t fuel_per_call = 0;              ///< instructions, roughly; counted where > 0. For tests and tools
   std::uint32_t deadline_ms = 0;                ///< wall-clock time of one call, at most a quarter more; 0: none
 

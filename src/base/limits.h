@@ -42,22 +42,36 @@ inline constexpr std::int64_t kMaxGraceDays = 36'500;
 /// Entitlements of one snapshot that a configuration names; others are skipped.
 inline constexpr std::size_t kMaxSnapshotEntitlements = 64;
 
-// --- what an instance remembers (fixed memory of 2 MiB, S10) ------------------------------------------------------
+// --- what an instance remembers (fixed memory of 4 MiB, S10) ------------------------------------------------------
 inline constexpr std::size_t kCachedKeys = 4096;
-/// Three configured entitlements for each cached key on average; when they run out, the cache evicts.
-inline constexpr std::size_t kCachedEntitlements = 3 * kCachedKeys;
+/// One for each cached key, and those whose keys were evicted while events of theirs are on the way out.
+inline constexpr std::size_t kCachedSubscriptions = kCachedKeys + 256;
+/// Two and a half configured entitlements for each cached key on average, if no two share a subscription; when they run
+/// out, the cache evicts.
+inline constexpr std::size_t kCachedEntitlements = 5 * kCachedKeys / 2;
 /// Unknown keys, in sets of four (S4.3). A separate table, so that a flood of them evicts no known key.
 inline constexpr std::size_t kNegativeKeys = 4096;
+/// Keys that were known here and are no more. Apart from the others, so that no flood makes an instance forget what was
+/// revoked while an old snapshot of it may still be about (S7).
+inline constexpr std::size_t kRevokedKeys = 1024;
 /// Requests between `check` and `finish`. With the unused position 0, a power of two.
 inline constexpr std::size_t kInFlight = 2047;
-/// When the table is full, requests older than these are taken for lost by their host: allowed, and waiting.
+/// An allowed request that was not ended by then gets its reservation back; it may still be finished.
 inline constexpr std::int64_t kMaxRequestMs = 15 * 60'000;
+/// A request that waits for longer was lost by its host.
 inline constexpr std::int64_t kMaxWaitMs = 60'000;
-/// Keys being looked up at one moment.
+/// Keys being looked up at one moment, and how many of them may be unknown here, so that a flood of bad keys leaves room
+/// for known ones (S4.3).
 inline constexpr std::size_t kLookups = 256;
-/// Events not yet delivered; equal ones of one minute are merged, so this is about the keys active in a minute while
-/// the queue is down.
-inline constexpr std::size_t kOutboxEvents = 1024;
+inline constexpr std::size_t kUnknownLookups = 192;
+/// Requests that may wait for look-ups, and for those of unknown keys: what is left decides warm keys.
+inline constexpr std::size_t kWaiting = 1536;
+inline constexpr std::size_t kWaitingUnknown = 1024;
+/// Events not yet delivered. Equal ones share a place, so that this is one for each cached entitlement, the batches that
+/// are out, and what the requests under way will add: keys that the cache holds cannot overflow it.
+inline constexpr std::size_t kOutboxEvents = 13'056;
+/// Below so many free places, events of one hour share one too.
+inline constexpr std::size_t kOutboxPressure = kOutboxEvents / 2;
 /// Events of one `drain`: what a queue message of 128 KB holds with room to spare.
 inline constexpr std::size_t kBatchEvents = 100;
 /// Batches handed out and not yet confirmed.
@@ -195,7 +209,9 @@ inline constexpr std::size_t kMaxLedgerAnswerBytes = 4 * 1024 * 1024;
 /// JSON bound to one statement. Durable Objects take values up to 2 MB.
 inline constexpr std::size_t kMaxStatementJson = 512 * 1024;
 
-static_assert(kInFlight + kOutboxEvents < kCachedKeys, "pinned records must leave a victim to evict");
+static_assert(kInFlight < kCachedKeys, "records of requests under way must leave a victim to evict");
+static_assert(kCachedEntitlements + kBatchesInFlight * kBatchEvents + 1024 < kOutboxEvents);
+static_assert(kUnknownLookups < kLookups && kWaitingUnknown < kWaiting && kWaiting < kInFlight);
 static_assert(kMaxKeyLength < kMaxCredential);
 static_assert(kMaxImportedKey <= kMaxKeyLength);
 

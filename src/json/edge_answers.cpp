@@ -120,8 +120,12 @@ void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to) 
   json.member("cacheTtlSeconds", Quantity::nanos(Int128(policy.ttl_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
   json.member("staleIfErrorSeconds",
               Quantity::nanos(Int128(policy.stale_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
+  json.member("recheckDeniedSeconds",
+              Quantity::nanos(Int128(policy.recheck_ms) * (Quantity::kNanosPerUnit / kMsPerSecond)));
   json.member("quota", "cached");
   json.member("subject", policy.subject == Subject::consumer ? "consumer" : "subscription");
+  json.member("whenUndeliverable", policy.serves_uncounted ? "allow" : "refuse");
+  json.member("merge", !policy.keeps_apart);
   json.member("quotaHeaders", policy.quota_headers);
   if (policy.has_meters) {
     json.key("meters");
@@ -136,53 +140,74 @@ void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to) 
   json.end_object();
 }
 
-void write_quota_headers(const Verdict& verdict, const Policy& policy, const Engine& engine, RecordTag tag,
-                         std::int64_t now, TextBuffer& to) {
-  const KeyCache& cache = engine.cache();
-  const Index record = cache.find(tag);
-  if (record == kNone || !policy.quota_headers) return;
-  const std::int64_t now_s = now / kMsPerSecond;
-  const auto seconds_left = [&](const EntitlementSlot& slot) {
-    return std::max<std::int64_t>(slot.period_to_s - now_s, 0);
-  };
+namespace {
 
-  if (verdict.refusal == Refusal::quota_exhausted) {
-    const EntitlementSlot* const slot = cache.entitlement(record, verdict.name);
-    if (slot == nullptr || slot->period_to_s == 0) return;
-    to.append("Retry-After: ");
-    to.append_unsigned(static_cast<std::uint64_t>(seconds_left(*slot)));
-    to.append('\n');
-    return;
-  }
-  if (!verdict.allowed()) return;
+void write_retry_after(std::int64_t seconds, TextBuffer& to) {
+  to.append("Retry-After: ");
+  to.append_unsigned(static_cast<std::uint64_t>(seconds));
+  to.append('\n');
+}
 
-  // The tightest meter: the smallest share left. Compared crosswise in whole units, which 128 bits hold.
-  const EntitlementSlot* tightest = nullptr;
-  const auto left = [](const EntitlementSlot& slot) { return std::max<std::int64_t>(slot.balance().floor_units(), 0); };
+/// One meter's quota, as the fields tell it.
+struct QuotaState {
+  NameId name = 0;
+  std::int64_t left = 0;   ///< whole units
+  std::int64_t limit = 0;  ///< likewise; 0: there is none to tell of
+  const EntitlementAccount* account = nullptr;
+};
+
+/// The meter with the smallest share left. Shares are compared crosswise in whole units, which 128 bits hold.
+QuotaState tightest_quota(const Policy& policy, const SubscriptionTable& subscriptions, Index subscription) {
+  QuotaState tightest;
   for (const PolicyMeter& meter : policy.meters()) {
-    const EntitlementSlot* const slot = cache.entitlement(record, meter.name);
-    if (slot == nullptr || slot->soft() || slot->limit_units <= 0 || slot->period_to_s == 0) continue;
-    if (tightest == nullptr ||
-        Int128(left(*slot)) * tightest->limit_units < Int128(left(*tightest)) * slot->limit_units) {
-      tightest = slot;
+    const EntitlementSlot* const slot = subscriptions.entitlement(subscription, meter.name);
+    const EntitlementAccount* const account = subscriptions.account(subscription, meter.name);
+    if (slot == nullptr || slot->soft() || account->limit_units <= 0 || !account->ends()) continue;
+    const std::int64_t left = std::max<std::int64_t>(slot->balance().floor_units(), 0);
+    if (tightest.limit == 0 || Int128(left) * tightest.limit < Int128(tightest.left) * account->limit_units) {
+      tightest = {meter.name, left, account->limit_units, account};
     }
   }
-  if (tightest == nullptr || tightest->limit_units > kMaxStructuredInteger) return;
+  return tightest;
+}
+
+void write_rate_limit(const QuotaState& quota, const NameTable& names, std::int64_t now, TextBuffer& to) {
+  if (quota.limit == 0 || quota.limit > kMaxStructuredInteger) return;
   const auto item = [&](std::string_view header) {
     to.append(header);
-    write_structured_string(engine.names().view(tightest->name), to);
+    write_structured_string(names.view(quota.name), to);
   };
+  const std::int64_t seconds_left = std::max<std::int64_t>(quota.account->period_to - now, 0) / kMsPerSecond;
   item("RateLimit-Policy: ");
   to.append(";q=");
-  to.append_unsigned(static_cast<std::uint64_t>(tightest->limit_units));
+  to.append_unsigned(static_cast<std::uint64_t>(quota.limit));
   to.append(";w=");
-  to.append_unsigned(tightest->period_to_s - tightest->period_from_s);
+  to.append_unsigned(quota.account->period_seconds);
   item("\nRateLimit: ");
   to.append(";r=");
-  to.append_unsigned(static_cast<std::uint64_t>(std::min(left(*tightest), kMaxStructuredInteger)));
+  to.append_unsigned(static_cast<std::uint64_t>(std::min(quota.left, kMaxStructuredInteger)));
   to.append(";t=");
-  to.append_unsigned(static_cast<std::uint64_t>(seconds_left(*tightest)));
+  to.append_unsigned(static_cast<std::uint64_t>(seconds_left));
   to.append('\n');
+}
+
+}  // namespace
+
+void write_quota_headers(const Verdict& verdict, std::size_t policy_index, const Engine& engine, RecordTag tag,
+                         std::int64_t now, TextBuffer& to) {
+  const Policy& policy = engine.configuration().policies[policy_index];
+  const KeyCache& cache = engine.cache();
+  const Index record = cache.find(tag);
+  const bool is_unavailable = !verdict.allowed() && text_of(verdict.refusal).status == kUnavailable;
+  const bool is_spent = verdict.refusal == Refusal::quota_exhausted && policy.quota_headers && record != kNone;
+  if (is_unavailable) {
+    write_retry_after(engine.retry_after_seconds(policy_index, verdict, kNone, now), to);
+  } else if (is_spent) {
+    write_retry_after(engine.retry_after_seconds(policy_index, verdict, record, now), to);
+  } else if (verdict.allowed() && policy.quota_headers && record != kNone) {
+    const Index subscription = cache.record(record).subscription;
+    write_rate_limit(tightest_quota(policy, cache.subscriptions(), subscription), engine.names(), now, to);
+  }
 }
 
 void write_stats(const Engine& engine, TextBuffer& to) {
@@ -195,19 +220,28 @@ void write_stats(const Engine& engine, TextBuffer& to) {
       {"checks", counters.checks},
       {"denied", counters.denied},
       {"overloaded", counters.overloaded},
+      {"undeliverable", counters.undeliverable},
+      {"overdue", counters.overdue},
       {"reclaimed", counters.reclaimed},
       {"lookups", counters.lookups},
       {"sharedLookups", counters.shared_lookups},
+      {"rechecks", counters.rechecks},
       {"outages", counters.outages},
+      {"snapshotsOutdated", counters.outdated},
+      {"entitlementsSkipped", counters.skipped},
       {"staleUses", counters.stale_uses},
+      {"rollovers", engine.cache().subscriptions().rollovers()},
       {"evictions", engine.cache().evictions()},
       {"eventsRecorded", outbox.appended()},
       {"eventsMerged", outbox.merged()},
       {"eventsLost", outbox.lost()},
       {"cachedKeys", engine.cache().size()},
+      {"cachedSubscriptions", engine.cache().subscriptions().size()},
       {"inFlight", engine.in_flight()},
+      {"lookupsUnderWay", engine.lookups()},
       {"outbox", outbox.size()},
       {"outboxWaiting", outbox.waiting()},
+      {"outboxReserved", outbox.reserved()},
   };
   Writer json(to);
   json.begin_object();

@@ -30,9 +30,10 @@ void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to);
 /// Counters and gauges by name.
 void write_stats(const Engine& engine, TextBuffer& to);
 
-/// `RateLimit` fields of an allowed request, `Retry-After` of one whose quota is spent (S2.8), as lines `Name: value\n`. Nothing when the
-/// record does not tell limit and period.
-void write_quota_headers(const Verdict& verdict, const Policy& policy, const Engine& engine, RecordTag record,
+/// `RateLimit` fields of an allowed request and `Retry-After` of one whose quota is spent, where the policy has them on
+/// (S2.8); `Retry-After` of every refusal with status 503. As lines `Name: value\n`; nothing when the record does not tell
+/// limit and period.
+void write_quota_headers(const Verdict& verdict, std::size_t policy, const Engine& engine, RecordTag record,
                          std::int64_t now, TextBuffer& to);
 
 }  // namespace tollgate::json

@@ -99,6 +99,7 @@ class PolicyReader {
     policy_->auth_scheme = "Bearer";
     policy_->ttl_ms = 60'000;
     policy_->stale_ms = 3'600'000;
+    policy_->recheck_ms = 5'000;
     policy_->metered_statuses.add(200, 299);
     option_ = member_ = value_ = {};
     // The name comes first, wherever it stands, so that every other fault can name the policy.
@@ -190,6 +191,9 @@ class PolicyReader {
         {"quotaHeaders", &PolicyReader::read_quota_headers},
         {"staleIfErrorSeconds", &PolicyReader::read_stale},
         {"upgradeUrl", &PolicyReader::read_upgrade_url},
+        {"recheckDeniedSeconds", &PolicyReader::read_recheck},
+        {"whenUndeliverable", &PolicyReader::read_when_undeliverable},
+        {"merge", &PolicyReader::read_merge},
     };
     std::uint32_t bit = 1;
     for (const auto& known : kOptions) {
@@ -294,9 +298,14 @@ class PolicyReader {
     return true;
   }
 
-  bool read_seconds(ondemand::value& value, std::int64_t minimum, std::string_view rule, std::int64_t& ms) {
+  struct Seconds {
+    std::int64_t least;
+    std::int64_t most;
+  };
+
+  bool read_seconds(ondemand::value& value, Seconds bounds, std::string_view rule, std::int64_t& ms) {
     Quantity seconds;
-    if (!read(value, seconds) || seconds < Quantity::units(minimum) || seconds > Quantity::units(kMaxSeconds)) {
+    if (!read(value, seconds) || seconds < Quantity::units(bounds.least) || seconds > Quantity::units(bounds.most)) {
       return option_fault(rule);
     }
     ms = static_cast<std::int64_t>(seconds.nanos() / (Quantity::kNanosPerUnit / kMsPerSecond));
@@ -304,11 +313,18 @@ class PolicyReader {
   }
 
   bool read_ttl(ondemand::value& value) {
-    return read_seconds(value, 60, "must be a number of seconds, at least 60 and at most 31536000", policy_->ttl_ms);
+    return read_seconds(value, {60, kMaxSeconds}, "must be a number of seconds, at least 60 and at most 31536000",
+                        policy_->ttl_ms);
   }
 
   bool read_stale(ondemand::value& value) {
-    return read_seconds(value, 0, "must be a number of seconds, at least 0 and at most 31536000", policy_->stale_ms);
+    return read_seconds(value, {0, kMaxSeconds}, "must be a number of seconds, at least 0 and at most 31536000",
+                        policy_->stale_ms);
+  }
+
+  bool read_recheck(ondemand::value& value) {
+    return read_seconds(value, {1, 3600}, "must be a number of seconds, at least 1 and at most 3600",
+                        policy_->recheck_ms);
   }
 
   bool read_quota(ondemand::value& value) {
@@ -324,6 +340,22 @@ class PolicyReader {
       return option_fault("must be \"subscription\" or \"consumer\"");
     }
     policy_->subject = text == "consumer" ? Subject::consumer : Subject::subscription;
+    return true;
+  }
+
+  bool read_when_undeliverable(ondemand::value& value) {
+    std::string_view text;
+    if (!read(value, text) || (text != "refuse" && text != "allow")) {
+      return option_fault("must be \"refuse\" or \"allow\"");
+    }
+    policy_->serves_uncounted = text == "allow";
+    return true;
+  }
+
+  bool read_merge(ondemand::value& value) {
+    bool merges = true;
+    if (!read(value, merges)) return option_fault("must be true or false");
+    policy_->keeps_apart = !merges;
     return true;
   }
 

@@ -6,10 +6,30 @@
 namespace tollgate::json {
 namespace {
 
+void write_number(std::string_view name, Quantity quantity, TextBuffer& to) {
+  char text[Quantity::kMaxText];
+  to.append(name);
+  to.append({text, quantity.write(text)});
+}
+
+/// What the event says of one request; of several, what every aggregation needs (invariant M11).
+void write_data(const UsageEvent& event, TextBuffer& to) {
+  write_number(R"(","data":{"total":)", event.total.get(), to);
+  if (event.count > 1) {
+    to.append(R"(,"count":)");
+    to.append_unsigned(event.count);
+    write_number(R"(,"min":)", event.min.get(), to);
+    write_number(R"(,"max":)", event.max.get(), to);
+    write_number(R"(,"last":)", event.last.get(), to);
+  }
+  to.append("}}");
+}
+
 /// One CloudEvent. Its form never changes, so what stands between the values is written as it is.
 void write_event(const UsageEvent& event, const Engine& engine, std::string_view instance, TextBuffer& to) {
-  const KeyDetails& details = engine.cache().details(event.record);
-  const bool by_consumer = event.subject == Subject::consumer && details.consumer_length > 0;
+  const KeyCache& cache = engine.cache();
+  const std::string_view subscription = cache.subscriptions().details(event.subscription).subscription_id();
+  const bool by_consumer = event.key != kNone && cache.details(event.key).consumer_length > 0;
   to.append(R"({"id":")");
   to.append(instance);
   to.append('-');
@@ -17,16 +37,13 @@ void write_event(const UsageEvent& event, const Engine& engine, std::string_view
   to.append(R"(","specversion":"1.0","type":")");
   write_escaped(to, engine.names().view(event.meter));
   to.append(R"(","source":"monetization-policy","subject":")");
-  write_escaped(to, by_consumer ? details.consumer_name() : details.subscription_id());
+  write_escaped(to, by_consumer ? cache.details(event.key).consumer_name() : subscription);
   to.append(R"(","subscription":")");
-  write_escaped(to, details.subscription_id());
+  write_escaped(to, subscription);
   char time[kInstantText];
   to.append(R"(","time":")");
   to.append({time, write_instant({event.time}, time)});
-  char total[Quantity::kMaxText];
-  to.append(R"(","data":{"total":)");
-  to.append({total, event.total.write(total)});
-  to.append("}}");
+  write_data(event, to);
 }
 
 }  // namespace

@@ -4,12 +4,12 @@ namespace tollgate {
 namespace {
 
 /// Check 7 (S7.1).
-bool in_effect(const KeyDetails& details, Instant now) {
+bool in_effect(const SubscriptionDetails& details, Instant now) {
   return !details.said_inactive && !details.said_scheduled && details.active_from <= now && now < details.active_to;
 }
 
 /// Checks 8 to 10 (S2.4).
-Refusal decide_payment(const KeyDetails& details, Instant now) {
+Refusal decide_payment(const SubscriptionDetails& details, Instant now) {
   if (details.payment == PaymentStatus::missing) return Refusal::payment_status_missing;
   const bool settled = details.payment == PaymentStatus::paid || details.payment == PaymentStatus::not_required;
   const bool graced = details.payment != PaymentStatus::uncollectible && now < details.grace_end;
@@ -25,14 +25,16 @@ Refusal decide_meter(const EntitlementSlot* slot) {
 }
 
 /// Checks 11 to 15.
-Verdict decide_entitlements(const Policy& policy, const KeyCache& cache, Index index) {
-  if (policy.needs_entitlements() && !cache.details(index).has_entitlements) return {Refusal::entitlements_missing, 0};
+Verdict decide_entitlements(const Policy& policy, const SubscriptionTable& subscriptions, Index at) {
+  if (policy.needs_entitlements() && !subscriptions.details(at).has_entitlements) {
+    return {Refusal::entitlements_missing, 0};
+  }
   for (NameId name : policy.required_entitlements()) {
-    const EntitlementSlot* slot = cache.entitlement(index, name);
+    const EntitlementSlot* slot = subscriptions.entitlement(at, name);
     if (slot == nullptr || !slot->access() || slot->spent()) return {Refusal::entitlement_denied, name};
   }
   for (const PolicyMeter& meter : policy.meters()) {
-    const Refusal refusal = decide_meter(cache.entitlement(index, meter.name));
+    const Refusal refusal = decide_meter(subscriptions.entitlement(at, meter.name));
     if (refusal != Refusal::none) return {refusal, meter.name};
   }
   return {};
@@ -41,16 +43,18 @@ Verdict decide_entitlements(const Policy& policy, const KeyCache& cache, Index i
 }  // namespace
 
 Verdict decide(const Policy& policy, const KeyCache& cache, Index index, std::int64_t now) {
-  const KeyRecord& record = cache.record(index);
-  if (now < record.usable_from || now >= record.usable_until) [[unlikely]] {
-    const KeyDetails& details = cache.details(index);
-    if (Instant{now} >= details.key_expires) return {Refusal::key_expired, 0};
+  const KeyRecord& key = cache.record(index);
+  const SubscriptionTable& subscriptions = cache.subscriptions();
+  const SubscriptionRecord& subscription = subscriptions.record(key.subscription);
+  if (now >= key.expires) return {Refusal::key_expired, 0};
+  if (now < subscription.usable_from || now >= subscription.usable_until) [[unlikely]] {
+    const SubscriptionDetails& details = subscriptions.details(key.subscription);
     if (!in_effect(details, {now})) return {Refusal::subscription_expired, 0};
     const Refusal payment = decide_payment(details, {now});
     TOLLGATE_ASSERT(payment != Refusal::none);  // else the record's bounds would have let it pass
     return {payment, 0};
   }
-  return decide_entitlements(policy, cache, index);
+  return decide_entitlements(policy, subscriptions, key.subscription);
 }
 
 }  // namespace tollgate

@@ -21,13 +21,20 @@ Verdict decide(const Policy& policy, const KeyCache& cache, Index index, std::in
 
 /// Whether checks 6 to 12 pass, for the warm path: the same as `decide` says, without the reason.
 inline bool passes_before_meters(const Policy& policy, const KeyCache& cache, Index index, std::int64_t now) {
-  const KeyRecord& record = cache.record(index);
-  if (now < record.usable_from || now >= record.usable_until) return false;
+  const KeyRecord& key = cache.record(index);
+  const SubscriptionTable& subscriptions = cache.subscriptions();
+  const SubscriptionRecord& subscription = subscriptions.record(key.subscription);
+  if (now >= key.expires || now < subscription.usable_from || now >= subscription.usable_until) return false;
   for (NameId name : policy.required_entitlements()) {
-    const EntitlementSlot* slot = cache.entitlement(index, name);
+    const EntitlementSlot* slot = subscriptions.entitlement(key.subscription, name);
     if (slot == nullptr || !slot->access() || slot->spent()) return false;
   }
   return true;
+}
+
+/// Whether a change at the control plane could turn the refusal into its opposite: those of a known key (S4.5).
+inline bool is_curable(Refusal refusal) {
+  return refusal >= Refusal::key_expired && refusal <= Refusal::quota_exhausted;
 }
 
 }  // namespace tollgate

@@ -2,86 +2,161 @@
 
 #include "policy/credential.h"
 
+#include <algorithm>
+
 namespace tollgate {
+namespace {
+
+/// Whether an instant lies less than a span behind now. One that lies ahead does not: it was told by another clock, or by
+/// this one before it was put back, and nothing is fresher for that (S4.2).
+bool is_within(std::int64_t now, std::int64_t since, std::int64_t span_ms) {
+  return static_cast<std::uint64_t>(now - since) < static_cast<std::uint64_t>(span_ms);
+}
+
+}  // namespace
 
 // --- decisions ----------------------------------------------------------------------------------------------------
 
-bool Engine::usable(const Policy& policy, const KeyRecord& record, std::int64_t now) {
-  const std::int64_t age = now - record.taken_at;
-  if (age < policy.ttl_ms) [[likely]]
+bool Engine::usable(const Policy& policy, const KeyRecord& key, std::int64_t now) {
+  const bool is_due = now >= cache_.subscriptions().record(key.subscription).due_at;
+  if (is_within(now, key.taken_at, policy.ttl_ms) && !is_due) [[likely]]
     return true;
-  if (now >= record.retry_at || age > policy.stale_ms) return false;
+  return usable_when_due(policy, key, now);
+}
+
+/// A record whose quota has reset goes on by itself where it knows how (S4.5), one that is too old only just after the
+/// control plane could not be asked (S4.4).
+bool Engine::usable_when_due(const Policy& policy, const KeyRecord& key, std::int64_t now) {
+  const bool goes_on = cache_.subscriptions().roll_over(key.subscription, now);
+  if (goes_on && is_within(now, key.taken_at, policy.ttl_ms)) return true;
+  const bool was_asked = is_within(now, key.retry_at - limits::kRetryLookupMs, limits::kRetryLookupMs);
+  if (!was_asked || now - key.taken_at > policy.stale_ms) return false;
   ++counters_.stale_uses;
   return true;
 }
 
-Outcome Engine::deny(Verdict verdict) {
+/// Counts what the host is about to be told.
+Outcome Engine::told(Outcome outcome) {
+  const Refusal refusal = outcome.verdict().refusal;
+  if (refusal == Refusal::none) [[likely]]
+    return outcome;
   ++counters_.denied;
-  if (verdict.refusal == Refusal::overloaded) ++counters_.overloaded;
-  return Outcome::denied(verdict);
+  if (refusal == Refusal::overloaded) ++counters_.overloaded;
+  if (refusal == Refusal::undeliverable) ++counters_.undeliverable;
+  return outcome;
 }
 
 Outcome Engine::check(std::size_t policy_index, std::string_view header, std::int64_t now) {
   TOLLGATE_ASSERT(policy_index < configuration_.count);
   const Policy& policy = configuration_.policies[policy_index];
+  enforce_deadlines(now);
   ++counters_.checks;
   notice_.record = 0;
   const Credential credential = split_credential(policy, header);
   if (credential.refusal != Refusal::none) [[unlikely]]
-    return deny({credential.refusal, 0});
+    return told(Outcome::denied({credential.refusal, 0}));
   const Hash128 hash = hash_of(credential.key);
   const Index record = cache_.find(hash);
-  if (record != kNone && usable(policy, cache_.record(record), now)) [[likely]] {
-    return decide_record(policy_index, record, now);
-  }
-  return check_cold(policy_index, credential.key, hash, now);
+  if (record == kNone || !usable(policy, cache_.record(record), now)) [[unlikely]]
+    return told(check_cold(policy_index, credential.key, hash, now));
+  const Outcome outcome = decide_record(policy_index, record, now);
+  if (is_due_for_recheck(policy, record, outcome, now)) [[unlikely]]
+    return told(begin_lookup(policy_index, credential.key, hash, true, now));
+  return told(outcome);
 }
 
 Outcome Engine::check_known(std::size_t policy_index, RecordTag tag, std::int64_t now) {
   TOLLGATE_ASSERT(policy_index < configuration_.count);
+  const Policy& policy = configuration_.policies[policy_index];
   const Index record = cache_.find(tag);
-  if (record == kNone || !usable(configuration_.policies[policy_index], cache_.record(record), now)) {
-    return Outcome::unknown_record();
-  }
+  if (record == kNone || !usable(policy, cache_.record(record), now)) return Outcome::unknown_record();
+  enforce_deadlines(now);
+  const Outcome outcome = decide_record(policy_index, record, now);
+  // To ask again takes the key itself.
+  if (is_due_for_recheck(policy, record, outcome, now)) return Outcome::unknown_record();
   ++counters_.checks;
-  return decide_record(policy_index, record, now);
+  return told(outcome);
+}
+
+/// S4.5: a refusal by something that is not quite new is checked again before it is given, once in a while for each key.
+bool Engine::is_due_for_recheck(const Policy& policy, Index record, Outcome outcome, std::int64_t now) const {
+  const Refusal refusal = outcome.verdict().refusal;
+  if (!is_curable(refusal)) [[likely]]
+    return false;
+  const KeyRecord& key = cache_.record(record);
+  const bool by_key = refusal == Refusal::key_expired;
+  const std::int64_t told_at = by_key ? key.taken_at : cache_.subscriptions().record(key.subscription).taken_at;
+  return !is_within(now, told_at, policy.recheck_ms) && !is_within(now, key.rechecked_at, policy.recheck_ms);
+}
+
+std::int64_t Engine::retry_after_seconds(std::size_t policy_index, Verdict verdict, Index record,
+                                         std::int64_t now) const {
+  if (record == kNone) return limits::kRetryLookupMs / kMsPerSecond;
+  const Policy& policy = configuration_.policies[policy_index];
+  const KeyRecord& key = cache_.record(record);
+  const SubscriptionTable& subscriptions = cache_.subscriptions();
+  const std::int64_t told_at = subscriptions.record(key.subscription).taken_at;
+  std::int64_t wait = std::max(told_at, key.rechecked_at) + policy.recheck_ms - now;
+  if (wait <= 0 || wait > policy.recheck_ms) wait = policy.recheck_ms;
+  const EntitlementAccount* const account = subscriptions.account(key.subscription, verdict.name);
+  if (account != nullptr && account->ends()) wait = std::min(wait, account->period_to - now);
+  return std::max<std::int64_t>((wait + kMsPerSecond - 1) / kMsPerSecond, 1);
 }
 
 Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64_t now) {
   const Policy& policy = configuration_.policies[policy_index];
-  cache_.record(record).recently_used = true;
+  KeyRecord& key = cache_.record(record);
+  key.recently_used = true;
   notice_.record = cache_.tag(record);
-  const Index slot = take_slot(policy_index, State::allowed, record, now);
+  const Index slot = take_slot(policy_index, RequestState::allowed, record, now);
   if (slot == kNone) [[unlikely]]
-    return deny({Refusal::overloaded, 0});
-  if (!passes_before_meters(policy, cache_, record, now) || !cache_.admit(record, policy.meters())) [[unlikely]] {
-    free_slot(slot);
-    return deny(decide(policy, cache_, record, now));
+    return Outcome::denied({Refusal::overloaded, 0});
+  if (!passes_before_meters(policy, cache_, record, now) ||
+      !cache_.subscriptions().admit(key.subscription, policy.meters(), now)) [[unlikely]] {
+    requests_.remove(slot);
+    return Outcome::denied(decide(policy, cache_, record, now));
+  }
+  Request& request = requests_[slot];
+  if (outbox_.reserve(policy.meter_count)) [[likely]] {
+    request.places = policy.meter_count;
+  } else if (!policy.serves_uncounted) {
+    give_back(request);
+    requests_.remove(slot);
+    return Outcome::denied({Refusal::undeliverable, 0});
   }
   cache_.pin(record);
-  return Outcome::allowed(handle_of(slot));
+  return Outcome::allowed(requests_.handle_of(slot));
 }
 
-void Engine::give_back(const Policy& policy, Index record) {
-  for (const PolicyMeter& meter : policy.meters()) cache_.consume(record, meter.name, Quantity().minus(meter.cost));
+void Engine::give_back(const Request& request) {
+  const Index subscription = cache_.record(request.target).subscription;
+  for (const PolicyMeter& meter : configuration_.policies[request.policy].meters()) {
+    cache_.subscriptions().consume(subscription, meter.name, Quantity().minus(meter.cost), request.now);
+  }
 }
 
-void Engine::record_usage(const Policy& policy, const Request& request, const RuntimeMeters& runtime) {
-  const Index record = request.target;
-  if (runtime.count == 0) [[likely]] {
+void Engine::append_usage(const Request& request, NameId name, Quantity total) {
+  const Policy& policy = configuration_.policies[request.policy];
+  outbox_.append(cache_, {request.target, name, policy.subject, !policy.keeps_apart, total, request.now});
+}
+
+void Engine::record_usage(const Request& request, const RuntimeMeters& runtime) {
+  const Policy& policy = configuration_.policies[request.policy];
+  if (runtime.count == 0 && !request.overdue) [[likely]] {
     for (const PolicyMeter& meter : policy.meters()) {
-      if (!meter.cost.zero()) outbox_.append(cache_, record, meter.name, policy.subject, meter.cost, request.now);
+      if (!meter.cost.zero()) append_usage(request, meter.name, meter.cost);
     }
     return;
   }
+  const Index subscription = cache_.record(request.target).subscription;
   const auto add = [&](NameId name, Quantity reserved, Quantity total) {
-    if (total != reserved) cache_.consume(record, name, total.minus(reserved));
-    if (total.positive()) outbox_.append(cache_, record, name, policy.subject, total, request.now);
+    if (total != reserved) cache_.subscriptions().consume(subscription, name, total.minus(reserved), request.now);
+    if (total.positive()) append_usage(request, name, total);
   };
   for (const PolicyMeter& meter : policy.meters()) {
     const RuntimeMeter* const set = runtime.find(meter.name);
     const Quantity fixed = set != nullptr && set->replaces ? Quantity() : meter.cost;
-    add(meter.name, meter.cost, set != nullptr ? fixed.plus(set->value) : fixed);
+    add(meter.name, request.overdue ? Quantity() : meter.cost, set != nullptr ? fixed.plus(set->value) : fixed);
   }
   for (const RuntimeMeter& set : runtime.view()) {
     if (!policy.meters_name(set.name)) add(set.name, Quantity(), set.value);
@@ -89,51 +164,44 @@ void Engine::record_usage(const Policy& policy, const Request& request, const Ru
 }
 
 bool Engine::finish(RequestHandle handle, std::uint32_t status, const RuntimeMeters& runtime) {
-  const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state != State::allowed) return false;
+  const Index slot = requests_.find(handle);
+  if (slot == kNone || requests_[slot].state != RequestState::allowed) return false;
   const Request& request = requests_[slot];
-  const Policy& policy = configuration_.policies[request.policy];
-  if (policy.metered_statuses.contains(status))
-    record_usage(policy, request, runtime);
-  else
-    give_back(policy, request.target);
-  cache_.unpin(request.target);
-  free_slot(slot);
+  outbox_.release(request.places);
+  if (configuration_.policies[request.policy].metered_statuses.contains(status))
+    record_usage(request, runtime);
+  else if (!request.overdue)
+    give_back(request);
+  end_allowed(slot);
   return true;
 }
 
+void Engine::end_allowed(Index slot) {
+  cache_.unpin(requests_[slot].target);
+  requests_.remove(slot);
+}
+
 bool Engine::abandon(RequestHandle handle) {
-  notice_.woken = 0;
-  const Index slot = slot_of(handle);
+  const Index slot = requests_.find(handle);
   if (slot == kNone) return false;
-  Request& request = requests_[slot];
-  if (request.state == State::allowed) {
-    give_back(configuration_.policies[request.policy], request.target);
-    cache_.unpin(request.target);
+  const Request& request = requests_[slot];
+  if (request.state == RequestState::allowed) {
+    outbox_.release(request.places);
+    if (!request.overdue) give_back(request);
+    end_allowed(slot);
   } else {
-    Lookup& lookup = lookup_of(slot);
-    if (request.state == State::woken) {
-      unqueue_woken(slot);
-    } else if (lookup.owner != slot) {
-      remove_waiter(lookup, slot);
-    }
-    if (lookup.owner == slot) {
-      lookup.owner = pop_waiter(lookup);
-      if (lookup.owner != kNone) wake(lookup.owner);
-    }
-    drop_reader(lookup);
+    leave_lookup(slot);
   }
-  free_slot(slot);
   return true;
 }
 
 RecordTag Engine::record_of(RequestHandle handle) const {
-  const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state != State::allowed) return 0;
+  const Index slot = requests_.find(handle);
+  if (slot == kNone || requests_[slot].state != RequestState::allowed) return 0;
   return cache_.tag(requests_[slot].target);
 }
 
-Engine::Explanation Engine::explain(std::size_t policy_index, std::string_view header, std::int64_t now) const {
+Engine::Explanation Engine::explain(std::size_t policy_index, std::string_view header, std::int64_t now) {
   TOLLGATE_ASSERT(policy_index < configuration_.count);
   const Policy& policy = configuration_.policies[policy_index];
   const Credential credential = split_credential(policy, header);
@@ -141,58 +209,63 @@ Engine::Explanation Engine::explain(std::size_t policy_index, std::string_view h
   if (!well_formed(credential.key, key_format_)) return {{Refusal::key_invalid, 0}, false, kNone};
   const Hash128 hash = hash_of(credential.key);
   const Index record = cache_.find(hash);
-  if (record != kNone) return {decide(policy, cache_, record, now), false, record};
-  if (negatives_.contains(hash, now, policy.ttl_ms)) return {{Refusal::authorization_failed, 0}, false, kNone};
+  if (record != kNone) {
+    cache_.subscriptions().roll_over(cache_.record(record).subscription, now);
+    return {decide(policy, cache_, record, now), false, record};
+  }
+  const NegativeEntry* const negative = find_negative(hash);
+  if (negative != nullptr && negative->is_fresh(now, policy.ttl_ms)) {
+    return {{Refusal::authorization_failed, 0}, false, kNone};
+  }
   return {{}, true, kNone};
 }
 
-// --- requests -----------------------------------------------------------------------------------------------------
+// --- deadlines ----------------------------------------------------------------------------------------------------
 
-Index Engine::slot_of(RequestHandle handle) const {
-  const auto slot = static_cast<Index>(handle & limits::kInFlight);
-  return requests_[slot].state != State::free && handle_of(slot) == handle ? slot : kNone;
-}
-
-Index Engine::take_slot(std::size_t policy, State state, Index target, std::int64_t now) {
-  constexpr std::uint32_t kGenerations = 1U << (31 - kSlotBits);
-  if (free_requests_.empty() && !reclaim(now)) return kNone;
-  const Index slot = free_requests_.take([this](Index at) { return requests_[at].next; });
-  Request& request = requests_[slot];
-  request.generation = (request.generation + 1) % kGenerations;
-  if (request.generation == 0) request.generation = 1;
-  request.state = state;
-  request.policy = static_cast<std::uint8_t>(policy);
-  request.target = target;
-  request.next = kNone;
-  request.now = now;
+Index Engine::take_slot(std::size_t policy, RequestState state, Index target, std::int64_t now) {
+  if (requests_.full()) [[unlikely]]
+    reclaim_one();
+  const Index slot = requests_.add(policy, state, target, now);
+  const std::int64_t deadline = now + (state == RequestState::allowed ? limits::kMaxRequestMs : limits::kMaxWaitMs);
+  if (deadline_ == 0 || deadline < deadline_) deadline_ = deadline;
   return slot;
 }
 
-std::size_t Engine::in_flight() const {
-  std::size_t live = 0;
-  for (const Request& request : requests_) live += request.state != State::free ? 1 : 0;
-  return live;
-}
-
-/// A host that lost a request without a word (an isolate's client hung up and its background time ran out) must not fill
-/// the table for good: what is older than any request lives counts as abandoned.
-bool Engine::reclaim(std::int64_t now) {
-  std::size_t reclaimed = 0;
-  for (std::size_t i = 1; i < requests_.size(); ++i) {
-    const Request& request = requests_[i];
-    const std::int64_t life = request.state == State::allowed ? limits::kMaxRequestMs : limits::kMaxWaitMs;
-    if (now - request.now < life) continue;
-    abandon(handle_of(static_cast<Index>(i)));
-    ++reclaimed;
+/// A host that lost a request without a word (its client hung up and its background time ran out) must hold no quota and
+/// no place for good: the reservation goes back, and a request that only waits is taken for abandoned.
+void Engine::enforce_deadlines(std::int64_t now) {
+  if (now < deadline_ || deadline_ == 0) [[likely]]
+    return;
+  deadline_ = 0;
+  for (std::size_t i = 1; i <= limits::kInFlight; ++i) {
+    Request& request = requests_[static_cast<Index>(i)];
+    if (request.state == RequestState::free || request.overdue) continue;
+    const bool is_allowed = request.state == RequestState::allowed;
+    const std::int64_t deadline = request.now + (is_allowed ? limits::kMaxRequestMs : limits::kMaxWaitMs);
+    if (now < deadline) {
+      if (deadline_ == 0 || deadline < deadline_) deadline_ = deadline;
+    } else if (is_allowed) {
+      give_back(request);
+      request.overdue = true;
+      ++counters_.overdue;
+    } else {
+      leave_lookup(static_cast<Index>(i));
+      ++counters_.reclaimed;
+    }
   }
-  counters_.reclaimed += reclaimed;
-  return reclaimed > 0;
 }
 
-void Engine::free_slot(Index slot) {
-  Request& request = requests_[slot];
-  request.state = State::free;
-  free_requests_.give_back(slot, request.next);
+/// Makes room in a full table: of the requests that are over their time, the oldest has to go.
+void Engine::reclaim_one() {
+  Index oldest = kNone;
+  for (std::size_t i = 1; i <= limits::kInFlight; ++i) {
+    const auto slot = static_cast<Index>(i);
+    if (requests_[slot].overdue && (oldest == kNone || requests_[slot].now < requests_[oldest].now)) oldest = slot;
+  }
+  if (oldest == kNone) return;
+  outbox_.release(requests_[oldest].places);
+  end_allowed(oldest);
+  ++counters_.reclaimed;
 }
 
 }  // namespace tollgate

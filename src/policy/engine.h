@@ -7,14 +7,10 @@
 #include "policy/outbox.h"
 #include "policy/runtime_meters.h"
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
 namespace tollgate {
-
-/// Names a request between `check` and `finish`. Carries a generation; never 0.
-using RequestHandle = std::uint32_t;
 
 /// What became of a request, in one number: the handle of an allowed one (> 0), a refusal with the name that it
 /// mentions (< 0), or 0 for a request that waits.
@@ -31,6 +27,8 @@ class Outcome {
   constexpr std::int32_t code() const { return code_; }
   constexpr bool is_allowed() const { return code_ > 0; }
   constexpr bool is_suspended() const { return code_ == 0; }
+  /// The refusal; `none` for an outcome that is none.
+  constexpr Verdict verdict() const { return verdict_of(code_); }
 
   /// Reads a code that came back from a host; `none` for one that is no refusal.
   static constexpr Verdict verdict_of(std::int32_t code) {
@@ -55,20 +53,25 @@ struct Notice {
   std::uint32_t woken = 0;          ///< requests that `next_woken` will give
 };
 
-/// Counters and gauges of an instance, for its host's metrics.
+/// Counters of an instance, for its host's metrics.
 struct EngineCounters {
   std::uint64_t checks = 0;
   std::uint64_t denied = 0;
   std::uint64_t lookups = 0;
   std::uint64_t shared_lookups = 0;  ///< requests that waited for another one's look-up
+  std::uint64_t rechecks = 0;        ///< look-ups because of a refusal (S4.5)
   std::uint64_t outages = 0;         ///< look-ups that nobody answered usably
+  std::uint64_t outdated = 0;        ///< snapshots that were older than what was known (S7)
   std::uint64_t stale_uses = 0;      ///< decisions on a snapshot beyond its TTL (S4.4)
+  std::uint64_t skipped = 0;         ///< entitlements of snapshots that could not be served (S4.1)
   std::uint64_t overloaded = 0;
-  std::uint64_t reclaimed = 0;  ///< requests that their host never ended
+  std::uint64_t undeliverable = 0;  ///< refused because their usage could not be recorded (S3.1)
+  std::uint64_t overdue = 0;        ///< requests that got their reservation back before they ended
+  std::uint64_t reclaimed = 0;      ///< requests that their host never ended
 };
 
 /// The edge policy: decides requests of one instance, keeps what it needs to do so in fixed memory, and asks its host for
-/// the rest (S2-S5, `cached` mode). Not re-entrant. Time comes as an argument, randomness once through `reset`.
+/// the rest (S2-S5, `cached` mode). Not re-entrant. Time comes as an argument, randomness once through `start`.
 class Engine {
  public:
   /// Once, before anything else: `secret` keys the hashes.
@@ -87,8 +90,10 @@ class Engine {
   Outcome check(std::size_t policy, std::string_view header, std::int64_t now);
   /// Decides by the record of an earlier decision on the same header.
   Outcome check_known(std::size_t policy, RecordTag tag, std::int64_t now);
-  /// Goes on with a request that waited for KV or the control plane.
+  /// Goes on with a request that KV or the control plane was asked for.
   Outcome resume(RequestHandle handle, const Answer& answer);
+  /// The digest of the key that a waiting request is about, null for a stale handle.
+  const Digest* digest_of(RequestHandle handle);
   /// The next request whose wait is over, 0 when there is none; then `poll`.
   RequestHandle next_woken();
   Outcome poll(RequestHandle handle, std::int64_t now);
@@ -111,7 +116,11 @@ class Engine {
     bool lookup_needed = false;
     Index record = kNone;
   };
-  Explanation explain(std::size_t policy, std::string_view header, std::int64_t now) const;
+  Explanation explain(std::size_t policy, std::string_view header, std::int64_t now);
+
+  /// Seconds after which the same request may be answered otherwise than by this refusal: never 0, and not after the next
+  /// time that it is checked again (S4.5).
+  std::int64_t retry_after_seconds(std::size_t policy, Verdict verdict, Index record, std::int64_t now) const;
 
   const Notice& notice() const { return notice_; }
   KeyCache& cache() { return cache_; }
@@ -119,67 +128,60 @@ class Engine {
   Outbox& outbox() { return outbox_; }
   const Outbox& outbox() const { return outbox_; }
   const EngineCounters& counters() const { return counters_; }
-  std::size_t in_flight() const;
+  std::size_t in_flight() const { return requests_.size(); }
+  std::size_t lookups() const { return lookups_.size(); }
 
  private:
-  static constexpr std::uint32_t kSlotBits = 11;
-  static_assert(1U << kSlotBits == limits::kInFlight + 1);
-
-  enum class State : std::uint8_t { free, allowed, waiting, woken };
-  struct Request {
-    std::int64_t now = 0;
-    std::uint32_t generation = 0;
-    Index target = kNone;  ///< record when allowed, look-up when waiting or woken
-    Index next = kNone;    ///< free list, waiters of a look-up, or woken queue
-    State state = State::free;
-    std::uint8_t policy = 0;
-  };
-
-  static LookupTask look_up(LookupFrames& frames, Engine& engine, Lookup& lookup);
-  LookupEnd accept(const Lookup& lookup);
-  void subtract_outstanding(Index record);
-
-  bool usable(const Policy& policy, const KeyRecord& record, std::int64_t now);
+  // engine.cpp: decisions and their ends
+  bool usable(const Policy& policy, const KeyRecord& key, std::int64_t now);
+  bool usable_when_due(const Policy& policy, const KeyRecord& key, std::int64_t now);
+  bool is_due_for_recheck(const Policy& policy, Index record, Outcome outcome, std::int64_t now) const;
   Outcome decide_record(std::size_t policy, Index record, std::int64_t now);
-  Outcome deny(Verdict verdict);
+  Outcome refuse(std::size_t policy, Index record, std::int64_t now);
+  Outcome told(Outcome outcome);
+  void give_back(const Request& request);
+  void record_usage(const Request& request, const RuntimeMeters& runtime);
+  void append_usage(const Request& request, NameId name, Quantity total);
+  void end_allowed(Index slot);
+
+  // engine.cpp: deadlines
+  Index take_slot(std::size_t policy, RequestState state, Index target, std::int64_t now);
+  void enforce_deadlines(std::int64_t now);
+  void reclaim_one();
+
+  // engine_lookup.cpp
+  static LookupTask look_up(LookupFrames& frames, Engine& engine, Lookup& lookup);
+  bool settle_from_kv(Lookup& lookup);
+  LookupEnd accept(Lookup& lookup, Effect from);
+  bool is_outdated(const Lookup& lookup, Effect from) const;
   Outcome check_cold(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now);
-  Outcome begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now);
+  Outcome begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, bool is_recheck,
+                       std::int64_t now);
+  Outcome without_lookup(std::size_t policy, Index record, std::int64_t now);
   Outcome suspend(Index slot, Effect effect);
   Outcome advance(Index slot);
+  void settle(Lookup& lookup);
   Outcome conclude(Index slot, std::int64_t now);
-  void give_back(const Policy& policy, Index record);
-  void record_usage(const Policy& policy, const Request& request, const RuntimeMeters& runtime);
+  Outcome wait_again(Index slot);
+  void make_owner(Lookup& lookup, Index slot);
+  void leave_lookup(Index slot);
+  void wake(Index slot);
+  void forget_wake(Index slot);
 
   Hash128 hash_of(std::string_view key) const { return siphash<1, 3>(secret_, key.data(), key.size()); }
-  RequestHandle handle_of(Index slot) const { return requests_[slot].generation << kSlotBits | slot; }
-  /// The slot of a live request, `kNone` for a stale handle.
-  Index slot_of(RequestHandle handle) const;
-  Index take_slot(std::size_t policy, State state, Index target, std::int64_t now);
-  void free_slot(Index slot);
-  bool reclaim(std::int64_t now);
-
-  Index find_lookup(const Hash128& hash) const;
   Lookup& lookup_of(Index slot) { return lookups_[requests_[slot].target]; }
-  void add_waiter(Lookup& lookup, Index slot);
-  void remove_waiter(Lookup& lookup, Index slot);
-  Index pop_waiter(Lookup& lookup);
-  void wake(Index slot);
-  void wake_all(Lookup& lookup);
-  void unqueue_woken(Index slot);
-  void drop_reader(Lookup& lookup);
+  const NegativeEntry* find_negative(const Hash128& hash) const;
 
   SipKey secret_;
   KeyFormat key_format_ = KeyFormat::any;
   Notice notice_;
   EngineCounters counters_;
-  std::array<Request, limits::kInFlight + 1> requests_{};
-  FreeList<limits::kInFlight> free_requests_;
-  Index woken_head_ = kNone;
-  Index woken_tail_ = kNone;
-  std::array<Lookup, limits::kLookups + 1> lookups_{};
-  std::size_t live_lookups_ = 0;
-  LookupFrames frames_;
-  NegativeCache negatives_;
+  RequestTable requests_;
+  std::int64_t deadline_ = 0;  // no request is over its time before it; 0: none is under way
+  WokenList woken_;
+  LookupTable lookups_;
+  NegativeCache<limits::kNegativeKeys> negatives_;
+  NegativeCache<limits::kRevokedKeys> revoked_;
   KeyCache cache_;
   Outbox outbox_;
   NameTable names_;

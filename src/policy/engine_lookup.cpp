@@ -8,114 +8,122 @@ namespace tollgate {
 
 // Straight-line, because it is one: KV, then the control plane. Suspends at each `co_await` until `Engine::resume`.
 LookupTask Engine::look_up(LookupFrames&, Engine& engine, Lookup& lookup) {
-  co_await lookup.ask(Effect::kv_get);
-  if (lookup.answer.kind == Answer::Kind::snapshot) {
-    const LookupEnd end = engine.accept(lookup);
-    const bool fresh = lookup.answer.now - lookup.answer.taken_at < lookup.ttl_ms;
-    if (end != LookupEnd::outage && fresh) {
-      lookup.end = end;
-      co_return;
-    }
+  if (!lookup.is_recheck) {
+    co_await lookup.ask(Effect::kv_get);
+    if (engine.settle_from_kv(lookup)) co_return;
   }
   co_await lookup.ask(Effect::fetch);
   switch (lookup.answer.kind) {
-    case Answer::Kind::snapshot: lookup.end = engine.accept(lookup); break;
+    case Answer::Kind::snapshot: lookup.end = engine.accept(lookup, Effect::fetch); break;
     case Answer::Kind::not_found: lookup.end = LookupEnd::unknown; break;
-    case Answer::Kind::unauthorized: lookup.end = LookupEnd::unauthorized; break;
+    // The control plane refuses this gateway's own credential: that says nothing about the key (S4.4).
+    case Answer::Kind::unauthorized:
     case Answer::Kind::outage: lookup.end = LookupEnd::outage; break;
   }
 }
 
-/// Puts a snapshot into the cache. One that is older than what is known counts as no answer (invariant S7).
-LookupEnd Engine::accept(const Lookup& lookup) {
+/// Whether what KV had ends the look-up. A copy that is too old, or that says it was made in the future, is kept for an
+/// outage, and the control plane is asked (S4.2).
+bool Engine::settle_from_kv(Lookup& lookup) {
   const Answer& answer = lookup.answer;
-  const Index known = cache_.find(lookup.hash);
-  if (known != kNone && cache_.details(known).subscription_id() == answer.snapshot->subscription_id) {
-    // What KV holds may be what is known already: taken again, it would bring back what was consumed since.
-    const bool older = answer.snapshot->revision < cache_.details(known).revision ||
-                       (lookup.effect == Effect::kv_get && answer.taken_at <= cache_.record(known).taken_at);
-    if (older) return LookupEnd::outage;
+  if (answer.kind != Answer::Kind::snapshot) return false;
+  lookup.kv_had_copy = true;
+  lookup.kv_revision = answer.snapshot->revision;
+  const LookupEnd end = accept(lookup, Effect::kv_get);
+  const bool is_fresh =
+      static_cast<std::uint64_t>(answer.now - answer.taken_at) < static_cast<std::uint64_t>(lookup.ttl_ms);
+  if (end == LookupEnd::outage || !is_fresh) return false;
+  lookup.end = end;
+  return true;
+}
+
+/// Puts a snapshot into the cache. One that is older than what is known counts as no answer (invariant S7).
+LookupEnd Engine::accept(Lookup& lookup, Effect from) {
+  const Answer& answer = lookup.answer;
+  if (is_outdated(lookup, from)) {
+    ++counters_.outdated;
+    return LookupEnd::outage;
   }
   const Index record = cache_.store(lookup.hash, *answer.snapshot, answer.taken_at, answer.now);
   if (record == kNone) return LookupEnd::no_room;
-  subtract_outstanding(record);
+  counters_.skipped += answer.snapshot->skipped;
   notice_.taken = cache_.tag(record);
   return LookupEnd::found;
 }
 
-/// A new snapshot does not know what this instance has admitted and not yet delivered (S5).
-void Engine::subtract_outstanding(Index record) {
-  bool pinned = false;
-  Index at = record;
-  do {
-    pinned = pinned || cache_.record(at).pins > 0;
-    at = cache_.record(at).sibling;
-  } while (at != record);
-  if (!pinned) return;  // the usual case: nothing of this subscription is under way
-
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    const auto name = static_cast<NameId>(i);
-    if (cache_.entitlement(record, name) == nullptr) continue;
-    Quantity outstanding = outbox_.undelivered(cache_, record, name);
-    for (const Request& request : requests_) {
-      if (request.state != State::allowed || !cache_.same_subscription(request.target, record)) continue;
-      for (const PolicyMeter& meter : configuration_.policies[request.policy].meters()) {
-        if (meter.name == name) outstanding = outstanding.plus(meter.cost);
-      }
-    }
-    cache_.consume_one(record, name, outstanding);
-  }
+bool Engine::is_outdated(const Lookup& lookup, Effect from) const {
+  const Answer& answer = lookup.answer;
+  const bool from_cache = from == Effect::kv_get;
+  const Index known = cache_.find(lookup.hash);
+  if (known != kNone && cache_.is_older(known, *answer.snapshot, answer.taken_at, from_cache)) return true;
+  const NegativeEntry* const negative = find_negative(lookup.hash);
+  if (negative == nullptr || answer.now - negative->at > lookup.stale_ms) return false;
+  const std::int64_t revision = answer.snapshot->revision;
+  return from_cache ? negative->outdates(revision, answer.taken_at) : revision != 0 && revision < negative->revision;
 }
 
-Index Engine::find_lookup(const Hash128& hash) const {
-  std::size_t seen = 0;
-  for (std::size_t i = 1; seen < live_lookups_; ++i) {
-    if (!lookups_[i].live) continue;
-    if (lookups_[i].hash == hash && lookups_[i].end == LookupEnd::pending) return static_cast<Index>(i);
-    ++seen;
-  }
-  return kNone;
+const NegativeEntry* Engine::find_negative(const Hash128& hash) const {
+  const NegativeEntry* const revoked = revoked_.find(hash);
+  return revoked != nullptr ? revoked : negatives_.find(hash);
 }
 
 /// A key that has no usable record.
 Outcome Engine::check_cold(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now) {
-  if (!well_formed(key, key_format_)) return deny({Refusal::key_invalid, 0});
-  if (cache_.find(hash) == kNone && negatives_.contains(hash, now, configuration_.policies[policy].ttl_ms)) {
-    return deny({Refusal::authorization_failed, 0});
+  if (!well_formed(key, key_format_)) return Outcome::denied({Refusal::key_invalid, 0});
+  const NegativeEntry* const negative = cache_.find(hash) == kNone ? find_negative(hash) : nullptr;
+  if (negative != nullptr && negative->is_fresh(now, configuration_.policies[policy].ttl_ms)) {
+    return Outcome::denied({Refusal::authorization_failed, 0});
   }
-  return begin_lookup(policy, key, hash, now);
+  return begin_lookup(policy, key, hash, false, now);
 }
 
-Outcome Engine::begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now) {
-  const Index pending = find_lookup(hash);
-  if (pending == kNone && live_lookups_ == limits::kLookups) return deny({Refusal::overloaded, 0});
-  const Index slot = take_slot(policy, State::waiting, pending, now);
-  if (slot == kNone) return deny({Refusal::overloaded, 0});
+Outcome Engine::begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, bool is_recheck,
+                             std::int64_t now) {
+  const Index record = cache_.find(hash);
+  const bool is_known = record != kNone;
+  const Index pending = lookups_.find(hash);
+  const bool has_room = lookups_.may_wait(is_known) && (pending != kNone || lookups_.has_room(is_known));
+  const Index slot = has_room ? take_slot(policy, RequestState::waiting, pending, now) : kNone;
+  if (slot == kNone) return without_lookup(policy, record, now);
   if (pending != kNone) {
     ++counters_.shared_lookups;
-    ++lookups_[pending].readers;
-    add_waiter(lookups_[pending], slot);
+    lookups_.add_reader(lookups_[pending]);
+    lookups_[pending].waiters.push_back(requests_, slot);
     return suspend(slot, Effect::wait);
   }
-  Index place = 1;
-  while (lookups_[place].live) ++place;
+  const Index place = lookups_.add(is_known);
+  requests_[slot].target = place;
   Lookup& lookup = lookups_[place];
-  lookup = {};
   lookup.hash = hash;
   lookup.digest = sha256(key);
   lookup.ttl_ms = configuration_.policies[policy].ttl_ms;
+  lookup.stale_ms = configuration_.policies[policy].stale_ms;
+  lookup.is_recheck = is_recheck;
   lookup.owner = slot;
-  lookup.readers = 1;
-  lookup.live = true;
-  ++live_lookups_;
+  lookups_.add_reader(lookup);
   ++counters_.lookups;
-  requests_[slot].target = place;
-  lookup.task = look_up(frames_, *this, lookup);
+  if (is_recheck) ++counters_.rechecks;
+  if (is_known) {
+    if (is_recheck) cache_.record(record).rechecked_at = now;
+    cache_.subscriptions().note_asked(cache_.record(record).subscription, now);
+  }
+  lookup.task = look_up(lookups_.frames(), *this, lookup);
   return advance(slot);
 }
 
+/// Nobody can be asked now: a known key goes on with what is known of it, if that is not too old (S4.3, S4.4).
+Outcome Engine::without_lookup(std::size_t policy, Index record, std::int64_t now) {
+  const std::int64_t age = record == kNone ? 0 : now - cache_.record(record).taken_at;
+  if (record == kNone || age > configuration_.policies[policy].stale_ms) {
+    return Outcome::denied({Refusal::overloaded, 0});
+  }
+  if (age >= configuration_.policies[policy].ttl_ms) ++counters_.stale_uses;
+  return decide_record(policy, record, now);
+}
+
 Outcome Engine::suspend(Index slot, Effect effect) {
-  notice_.handle = handle_of(slot);
+  if (effect != Effect::wait) requests_[slot].asked = effect;
+  notice_.handle = requests_.handle_of(slot);
   notice_.effect = effect;
   notice_.digest = &lookup_of(slot).digest;
   return Outcome::suspended();
@@ -125,40 +133,79 @@ Outcome Engine::suspend(Index slot, Effect effect) {
 Outcome Engine::advance(Index slot) {
   Lookup& lookup = lookup_of(slot);
   lookup.task.resume();
-  if (!lookup.task.done()) return suspend(slot, lookup.effect);
+  if (lookup.end == LookupEnd::pending) return suspend(slot, lookup.effect);
+  settle(lookup);
+  return conclude(slot, lookup.answer.now);
+}
+
+/// Remembers how a look-up ended, and wakes all who wait for it.
+void Engine::settle(Lookup& lookup) {
+  const std::int64_t now = lookup.answer.now;
+  const Index known = cache_.find(lookup.hash);
   if (lookup.end == LookupEnd::outage) {
     ++counters_.outages;
-    const Index known = cache_.find(lookup.hash);
-    if (known != kNone) cache_.record(known).retry_at = lookup.answer.now + limits::kRetryLookupMs;
+    if (known != kNone) cache_.record(known).retry_at = now + limits::kRetryLookupMs;
   } else if (lookup.end == LookupEnd::unknown) {
-    const Index known = cache_.find(lookup.hash);
+    if (known != kNone || lookup.kv_had_copy) {
+      const std::int64_t revision = known != kNone ? cache_.details(known).revision : lookup.kv_revision;
+      revoked_.insert({lookup.hash, now, revision});
+    } else {
+      negatives_.insert({lookup.hash, now, 0});
+    }
     if (known != kNone) cache_.forget(known);
-    negatives_.insert(lookup.hash, lookup.answer.now);
   } else if (lookup.end == LookupEnd::found) {
     negatives_.erase(lookup.hash);
+    revoked_.erase(lookup.hash);
   }
   lookup.owner = kNone;
-  wake_all(lookup);
-  return conclude(slot, lookup.answer.now);
+  while (!lookup.waiters.empty()) wake(lookup.waiters.pop_front(requests_));
 }
 
 Outcome Engine::resume(RequestHandle handle, const Answer& answer) {
   notice_.store_seconds = 0;
   notice_.taken = 0;
-  notice_.woken = 0;
   notice_.record = 0;
-  const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state != State::waiting || lookup_of(slot).owner != slot)
-    return Outcome::stale();
+  const Index slot = requests_.find(handle);
+  if (slot == kNone || requests_[slot].asked == Effect::none) return Outcome::stale();
+  const Effect asked = std::exchange(requests_[slot].asked, Effect::none);
   Lookup& lookup = lookup_of(slot);
   const Policy& policy = configuration_.policies[requests_[slot].policy];
+  if (lookup.end != LookupEnd::pending) return told(conclude(slot, answer.now));
+  const bool is_good =
+      answer.kind == Answer::Kind::snapshot || (asked == Effect::fetch && answer.kind == Answer::Kind::not_found);
+  // One that was taken over may still bring what all wait for; what it could not get, its successor is getting.
+  if (lookup.owner != slot && !is_good) return wait_again(slot);
   lookup.answer = answer;
-  const bool fetched = lookup.effect == Effect::fetch;
-  const Outcome outcome = advance(slot);
-  if (fetched && notice_.taken != 0) {
+  Outcome outcome = Outcome::suspended();
+  if (asked == lookup.effect) {
+    make_owner(lookup, slot);
+    outcome = advance(slot);
+  } else {
+    if (asked != Effect::kv_get || !settle_from_kv(lookup)) return wait_again(slot);
+    settle(lookup);
+    outcome = conclude(slot, answer.now);
+  }
+  if (asked == Effect::fetch && notice_.taken != 0) {
     notice_.store_seconds = static_cast<std::uint32_t>(std::max(policy.ttl_ms, policy.stale_ms) / kMsPerSecond);
   }
-  return outcome;
+  return told(outcome);
+}
+
+const Digest* Engine::digest_of(RequestHandle handle) {
+  const Index slot = requests_.find(handle);
+  return slot == kNone || requests_[slot].state != RequestState::waiting ? nullptr : &lookup_of(slot).digest;
+}
+
+Outcome Engine::wait_again(Index slot) {
+  lookup_of(slot).waiters.push_back(requests_, slot);
+  return suspend(slot, Effect::wait);
+}
+
+void Engine::make_owner(Lookup& lookup, Index slot) {
+  if (lookup.owner == slot) return;
+  lookup.waiters.remove(requests_, slot);
+  if (lookup.owner != kNone) lookup.waiters.push_back(requests_, lookup.owner);
+  lookup.owner = slot;
 }
 
 /// Tells a request how its look-up ended.
@@ -167,115 +214,75 @@ Outcome Engine::conclude(Index slot, std::int64_t now) {
   const std::size_t policy_index = requests_[slot].policy;
   const LookupEnd end = lookup.end;
   const Hash128 hash = lookup.hash;
-  free_slot(slot);
-  drop_reader(lookup);
-  switch (end) {
-    case LookupEnd::found:
-    case LookupEnd::outage: {
-      const Policy& policy = configuration_.policies[policy_index];
-      const Index record = cache_.find(hash);
-      // What was found a moment ago is used whatever the TTL; after an outage, the last snapshot within its bound (S4.4).
-      if (record == kNone || (end == LookupEnd::outage && now - cache_.record(record).taken_at > policy.stale_ms)) {
-        return deny({Refusal::authorization_failed, 0});
-      }
-      if (end == LookupEnd::outage) ++counters_.stale_uses;
-      return decide_record(policy_index, record, now);
-    }
-    case LookupEnd::unknown: return deny({Refusal::key_invalid, 0});
-    case LookupEnd::no_room: return deny({Refusal::overloaded, 0});
-    default: return deny({Refusal::authorization_failed, 0});
+  forget_wake(slot);
+  lookup.waiters.remove(requests_, slot);
+  requests_.remove(slot);
+  lookups_.drop_reader(lookup);
+  if (end == LookupEnd::unknown) return Outcome::denied({Refusal::key_invalid, 0});
+  const Index record = cache_.find(hash);
+  // No room for what was found, or room was made for others since.
+  if (end != LookupEnd::outage && record == kNone) return Outcome::denied({Refusal::overloaded, 0});
+  const Policy& policy = configuration_.policies[policy_index];
+  // What was found a moment ago is used whatever the TTL; after an outage, the last snapshot within its bound (S4.4).
+  if (record == kNone || (end == LookupEnd::outage && now - cache_.record(record).taken_at > policy.stale_ms)) {
+    return Outcome::denied({Refusal::authorization_failed, 0});
   }
+  KeyRecord& key = cache_.record(record);
+  if (end == LookupEnd::outage) ++counters_.stale_uses;
+  // A control plane whose clock is behind tells of a period that is over: it is not asked at every request.
+  const bool goes_on = cache_.subscriptions().roll_over(key.subscription, now);
+  if (!goes_on && end == LookupEnd::found) key.retry_at = now + limits::kRetryLookupMs;
+  return decide_record(policy_index, record, now);
 }
 
 RequestHandle Engine::next_woken() {
-  if (woken_head_ == kNone) return 0;
-  const Index slot = woken_head_;
-  woken_head_ = requests_[slot].next;
-  if (woken_head_ == kNone) woken_tail_ = kNone;
-  requests_[slot].next = kNone;
-  return handle_of(slot);
+  const Index slot = woken_.pop_front(requests_);
+  if (slot == kNone) return 0;
+  --notice_.woken;
+  return requests_.handle_of(slot);
 }
 
 Outcome Engine::poll(RequestHandle handle, std::int64_t now) {
   notice_.record = 0;
-  notice_.woken = 0;
-  const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state == State::allowed) return Outcome::stale();
+  const Index slot = requests_.find(handle);
+  if (slot == kNone || requests_[slot].state != RequestState::waiting) return Outcome::stale();
   Lookup& lookup = lookup_of(slot);
-  if (lookup.end != LookupEnd::pending) {
-    if (requests_[slot].state == State::woken) unqueue_woken(slot);
-    return conclude(slot, now);
-  }
-  if (requests_[slot].state == State::woken) unqueue_woken(slot);
-  return suspend(slot, lookup.owner == slot ? lookup.effect : Effect::wait);
+  if (lookup.end != LookupEnd::pending) return told(conclude(slot, now));
+  forget_wake(slot);
+  if (lookup.owner == slot) return suspend(slot, lookup.effect);
+  return wait_again(slot);
 }
 
 Outcome Engine::take_over(RequestHandle handle, std::int64_t now) {
-  notice_.woken = 0;
-  const Index slot = slot_of(handle);
-  if (slot == kNone || requests_[slot].state == State::allowed) return Outcome::stale();
+  const Index slot = requests_.find(handle);
+  if (slot == kNone || requests_[slot].state != RequestState::waiting) return Outcome::stale();
   Lookup& lookup = lookup_of(slot);
-  if (lookup.end == LookupEnd::pending && lookup.owner != slot) {
-    remove_waiter(lookup, slot);
-    add_waiter(lookup, lookup.owner);
-    lookup.owner = slot;
-    return suspend(slot, lookup.effect);
-  }
+  if (lookup.end == LookupEnd::pending) make_owner(lookup, slot);
   return poll(handle, now);
 }
 
-void Engine::add_waiter(Lookup& lookup, Index slot) {
-  requests_[slot].next = kNone;
-  (lookup.last_waiter == kNone ? lookup.first_waiter : requests_[lookup.last_waiter].next) = slot;
-  lookup.last_waiter = slot;
-}
-
-void Engine::remove_waiter(Lookup& lookup, Index slot) {
-  Index before = kNone;
-  for (Index at = lookup.first_waiter; at != slot; at = requests_[at].next) before = at;
-  const Index after = requests_[slot].next;
-  (before == kNone ? lookup.first_waiter : requests_[before].next) = after;
-  if (lookup.last_waiter == slot) lookup.last_waiter = before;
-}
-
-Index Engine::pop_waiter(Lookup& lookup) {
-  const Index slot = lookup.first_waiter;
-  if (slot != kNone) remove_waiter(lookup, slot);
-  return slot;
-}
-
 void Engine::wake(Index slot) {
-  Request& request = requests_[slot];
-  request.state = State::woken;
-  request.next = kNone;
-  (woken_tail_ == kNone ? woken_head_ : requests_[woken_tail_].next) = slot;
-  woken_tail_ = slot;
+  woken_.push_back(requests_, slot);
   ++notice_.woken;
 }
 
-void Engine::wake_all(Lookup& lookup) {
-  for (Index slot = pop_waiter(lookup); slot != kNone; slot = pop_waiter(lookup)) wake(slot);
+/// Whoever asks by itself need not be told.
+void Engine::forget_wake(Index slot) {
+  if (requests_[slot].woken.listed) --notice_.woken;
+  woken_.remove(requests_, slot);
 }
 
-void Engine::unqueue_woken(Index slot) {
-  Index before = kNone;
-  Index at = woken_head_;
-  for (; at != kNone && at != slot; at = requests_[at].next) before = at;
-  if (at == slot) {
-    const Index after = requests_[slot].next;
-    (before == kNone ? woken_head_ : requests_[before].next) = after;
-    if (woken_tail_ == slot) woken_tail_ = before;
+/// A request that waits goes away; if it was the one that fetches, another is.
+void Engine::leave_lookup(Index slot) {
+  Lookup& lookup = lookup_of(slot);
+  forget_wake(slot);
+  lookup.waiters.remove(requests_, slot);
+  if (lookup.owner == slot) {
+    lookup.owner = lookup.waiters.pop_front(requests_);
+    if (lookup.owner != kNone) wake(lookup.owner);
   }
-  requests_[slot].next = kNone;
-  requests_[slot].state = State::waiting;
-}
-
-/// The last request to learn how it ended clears a look-up away; one that nobody waits for ends where it stands.
-void Engine::drop_reader(Lookup& lookup) {
-  if (--lookup.readers > 0) return;
-  lookup.task.destroy(frames_);
-  lookup.live = false;
-  --live_lookups_;
+  requests_.remove(slot);
+  lookups_.drop_reader(lookup);
 }
 
 }  // namespace tollgate

@@ -1,8 +1,5 @@
 #include "policy/key_cache.h"
 
-#include <algorithm>
-#include <limits>
-
 namespace tollgate {
 namespace {
 
@@ -13,49 +10,55 @@ std::uint32_t next_generation(std::uint32_t generation) {
   return next == 0 ? 1 : next;
 }
 
-std::uint8_t flags_of(const SnapshotEntitlement& entitlement) {
-  return static_cast<std::uint8_t>((entitlement.metered ? EntitlementSlot::kMetered : 0) |
-                                   (entitlement.soft_limit ? EntitlementSlot::kSoft : 0) |
-                                   (entitlement.has_access ? EntitlementSlot::kAccess : 0));
-}
-
-std::uint32_t seconds_of(Instant at) {
-  const std::int64_t seconds = at.ms / kMsPerSecond;
-  return seconds < 0 || seconds > std::numeric_limits<std::uint32_t>::max() ? 0 : static_cast<std::uint32_t>(seconds);
-}
-
 }  // namespace
 
-Instant grace_end(const Snapshot& snapshot, Instant now) {
-  Instant start = snapshot.active_from;
-  if (snapshot.payment_failed_known) {
-    start = snapshot.payment_failed_at;
-  } else if (snapshot.payment_due_known) {
-    start = snapshot.payment_due_at;
-  } else if (snapshot.has_billing) {
-    const auto period = period_containing(snapshot.billing_anchor, snapshot.billing_cadence, now);
-    if (period.ok()) start = std::max(start, period->from);
-  }
-  return {start.ms + snapshot.grace_days * kMsPerDay};
+bool KeyCache::is_older(Index index, const Snapshot& snapshot, std::int64_t taken_at, bool from_cache) const {
+  const std::int64_t known = details_[index].revision;
+  if (known != 0 && snapshot.revision != 0 && snapshot.revision != known) return snapshot.revision < known;
+  return from_cache && taken_at <= records_[index].taken_at;
 }
 
 Index KeyCache::store(const Hash128& hash, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
-  Index index = find(hash);
-  if (index != kNone && details_[index].subscription_id() != snapshot.subscription_id) {
-    forget(index);  // the key moved to another subscription: what is under way belongs to the old one
-    index = kNone;
-  }
-  const bool fresh = index == kNone;
-  if (fresh) {
-    index = allocate();
-    records_[index].hash = hash;
-    index_key(index);
-  }
-  fill(index, snapshot, taken_at, now);
-  if (fresh) join_subscription(index);
-  if (fill_entitlements(index, snapshot)) return index;
+  const Index index = place_for(hash, snapshot);
+  if (index == kNone) return kNone;
+  pin(index);  // not to be evicted for its own entitlements
+  const Index subscription = records_[index].subscription;
+  const bool is_news = !subscriptions_.is_older(subscription, snapshot, taken_at, now);
+  const bool has_room = !is_news || make_room(snapshot.entitlement_count);
+  if (has_room && is_news) subscriptions_.store(subscription, snapshot, taken_at, now);
+  if (has_room) fill(index, snapshot, taken_at);
+  --records_[index].pins;
+  if (has_room) return index;
   forget(index);
   return kNone;
+}
+
+/// A record of the key that is on the snapshot's subscription, the key's own where it is there already.
+Index KeyCache::place_for(const Hash128& hash, const Snapshot& snapshot) {
+  const Index known = find(hash);
+  if (known != kNone && subscription_of(known).subscription_id() == snapshot.subscription_id) return known;
+  // The key moved to another subscription: what is under way belongs to the old one.
+  if (known != kNone) forget(known);
+  Index subscription = subscriptions_.find(snapshot.subscription_id);
+  if (subscription != kNone) subscriptions_.pin(subscription);  // its last key may have to go for this one
+  const Index index = allocate(hash);
+  if (subscription == kNone && index != kNone) {
+    while (subscriptions_.full() && evict_one(true)) {
+    }
+    if (!subscriptions_.full()) {
+      subscription = subscriptions_.add(snapshot.subscription_id);
+      subscriptions_.pin(subscription);
+    }
+  }
+  if (index != kNone && subscription != kNone) {
+    records_[index].subscription = subscription;
+    subscriptions_.hold_key(subscription);
+    index_key(index);
+  } else if (index != kNone) {
+    free_records_.give_back(index, records_[index].link);
+  }
+  if (subscription != kNone) subscriptions_.unpin(subscription);
+  return subscription == kNone ? kNone : index;
 }
 
 void KeyCache::forget(Index index) {
@@ -70,29 +73,35 @@ void KeyCache::unpin(Index index) {
   if (--record.pins == 0 && !record.indexed) release(index);
 }
 
-Index& KeyCache::bucket_of(std::string_view subscription_id) {
-  const Hash128 hash = siphash<1, 3>(secret_, subscription_id.data(), subscription_id.size());
-  return buckets_[static_cast<std::size_t>(hash.low) & (kBuckets - 1)];
-}
-
-Index KeyCache::allocate() {
-  // Pins cover fewer records than there are (limits.h), so one can always go.
-  if (free_records_.empty()) TOLLGATE_ASSERT(evict_one());
-  const Index index = free_records_.take([this](Index at) { return records_[at].bucket_next; });
+Index KeyCache::allocate(const Hash128& hash) {
+  if (free_records_.empty() && !evict_one(false)) return kNone;
+  const Index index = free_records_.take([this](Index at) { return records_[at].link; });
   KeyRecord& record = records_[index];
   const std::uint32_t generation = next_generation(record.generation);
   record = {};
   record.generation = generation;
-  record.sibling = index;
+  record.hash = hash;
   return index;
 }
 
-bool KeyCache::evict_one() {
+bool KeyCache::make_room(std::size_t entitlements) {
+  while (!subscriptions_.has_room_for_entitlements(entitlements)) {
+    if (!evict_one(true)) return false;
+  }
+  return true;
+}
+
+bool KeyCache::is_last_of_subscription(Index index) const {
+  const SubscriptionRecord& subscription = subscriptions_.record(records_[index].subscription);
+  return subscription.keys == 1 && subscription.pins == 0;
+}
+
+bool KeyCache::evict_one(bool ends_subscription) {
   // The first round takes every second chance away, so the second finds a victim if there is one.
   for (std::size_t steps = 0; steps < 2 * limits::kCachedKeys; ++steps) {
     hand_ = hand_ == limits::kCachedKeys ? 1 : static_cast<Index>(hand_ + 1);
     KeyRecord& record = records_[hand_];
-    if (!record.indexed || record.pins > 0) continue;
+    if (!record.indexed || record.pins > 0 || (ends_subscription && !is_last_of_subscription(hand_))) continue;
     if (record.recently_used) {
       record.recently_used = false;
       continue;
@@ -105,9 +114,8 @@ bool KeyCache::evict_one() {
 }
 
 void KeyCache::release(Index index) {
-  leave_subscription(index);
-  free_entitlements(index);
-  free_records_.give_back(index, records_[index].bucket_next);
+  subscriptions_.release_key(records_[index].subscription);
+  free_records_.give_back(index, records_[index].link);
 }
 
 void KeyCache::index_key(Index index) {
@@ -134,90 +142,16 @@ void KeyCache::unindex_key(Index index) {
   --size_;
 }
 
-void KeyCache::join_subscription(Index index) {
-  Index& bucket = bucket_of(details_[index].subscription_id());
-  KeyRecord& record = records_[index];
-  for (Index at = bucket; at != kNone; at = records_[at].bucket_next) {
-    if (!same_subscription(at, index)) continue;
-    record.sibling = records_[at].sibling;
-    records_[at].sibling = index;
-    break;
-  }
-  record.bucket_next = bucket;
-  bucket = index;
-}
-
-void KeyCache::leave_subscription(Index index) {
-  Index* link = &bucket_of(details_[index].subscription_id());
-  while (*link != index) link = &records_[*link].bucket_next;
-  *link = records_[index].bucket_next;
-  Index before = index;
-  while (records_[before].sibling != index) before = records_[before].sibling;
-  records_[before].sibling = records_[index].sibling;
-  records_[index].sibling = index;
-}
-
-void KeyCache::fill(Index index, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+void KeyCache::fill(Index index, const Snapshot& snapshot, std::int64_t taken_at) {
   KeyDetails& details = details_[index];
-  details.key_expires = snapshot.key_expires;
-  details.active_from = snapshot.active_from;
-  details.active_to = snapshot.active_to;
   details.revision = snapshot.revision;
-  details.payment = snapshot.payment;
-  details.first_payment = snapshot.first_payment;
-  details.access_blocked = snapshot.access_blocked;
-  details.has_entitlements = snapshot.has_entitlements;
-  details.said_inactive = snapshot.said_inactive;
-  // Said before it began, "scheduled" is what the dates say anyway, and ends with them (S7.1).
-  details.said_scheduled = snapshot.said_scheduled && taken_at >= snapshot.active_from.ms;
-  const bool graced = snapshot.payment == PaymentStatus::pending || snapshot.payment == PaymentStatus::failed;
-  details.grace_end = graced ? grace_end(snapshot, {now}) : Instant{};
-  details.id_length = static_cast<std::uint8_t>(snapshot.subscription_id.copy(details.id, sizeof details.id));
   details.consumer_length =
       static_cast<std::uint8_t>(snapshot.consumer.copy(details.consumer, sizeof details.consumer));
-
   KeyRecord& record = records_[index];
-  record.taken_at = std::min(taken_at, now);  // a clock that runs ahead elsewhere buys no extra time here
+  record.taken_at = taken_at;
+  record.expires = snapshot.key_expires.ms;
   record.retry_at = 0;
   record.recently_used = true;
-  record.usable_from = snapshot.active_from.ms;
-  record.usable_until = std::min(snapshot.active_to.ms, snapshot.key_expires.ms);
-  if (graced) record.usable_until = std::min(record.usable_until, details.grace_end.ms);
-  const bool barred = snapshot.payment == PaymentStatus::missing || snapshot.payment == PaymentStatus::uncollectible ||
-                      snapshot.access_blocked || details.said_inactive || details.said_scheduled;
-  if (barred) record.usable_until = std::numeric_limits<std::int64_t>::min();
-}
-
-bool KeyCache::fill_entitlements(Index index, const Snapshot& snapshot) {
-  free_entitlements(index);
-  pin(index);  // not to be evicted for its own entitlements
-  bool room = true;
-  for (std::size_t i = snapshot.entitlement_count; i-- > 0 && room;) {
-    const SnapshotEntitlement& from = snapshot.entitlement_list[i];
-    while (free_entitlements_.empty() && room) room = evict_one();
-    if (!room) break;
-    const Index at = free_entitlements_.take([this](Index free) { return entitlements_[free].next; });
-    EntitlementSlot& slot = entitlements_[at];
-    slot.set_balance(from.balance);
-    slot.limit_units = from.limit_units;
-    slot.period_from_s = seconds_of(from.period.from);
-    slot.period_to_s = seconds_of(from.period.to);
-    slot.name = from.name;
-    slot.flags = flags_of(from);
-    slot.next = records_[index].entitlements;
-    records_[index].entitlements = at;
-  }
-  --records_[index].pins;
-  return room;
-}
-
-void KeyCache::free_entitlements(Index index) {
-  Index& first = records_[index].entitlements;
-  while (first != kNone) {
-    const Index at = first;
-    first = entitlements_[at].next;
-    free_entitlements_.give_back(at, entitlements_[at].next);
-  }
 }
 
 }  // namespace tollgate

@@ -1,52 +1,94 @@
 #include "policy/outbox.h"
 
+#include <limits>
+
 namespace tollgate {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
-std::int64_t minute_of(std::int64_t time) { return time - (time % kMinuteMs + kMinuteMs) % kMinuteMs; }
+std::uint32_t minute_of(std::int64_t time) { return time < 0 ? 0 : static_cast<std::uint32_t>(time / kMinuteMs); }
+
+/// Whether `time` lies in the span of a length that begins with the event's minute, or, with `kHourMs`, near enough to it.
+bool is_near(const UsageEvent& event, std::int64_t time, std::int64_t span_ms) {
+  const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
+  return static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(span_ms);
+}
+
+/// Adds one request to an event. False when its sum would leave the range.
+bool merge(UsageEvent& event, Quantity total, std::int64_t time) {
+  Quantity sum = event.total.get();
+  if (!sum.add_in_range(total) || event.count == std::numeric_limits<std::uint32_t>::max()) return false;
+  event.total.set(sum);
+  ++event.count;
+  const CompactQuantity value(total);
+  const bool is_later = time >= event.time;
+  if (is_later) event.time = time;
+  if (value == event.last) return true;  // the usual case: all requests cost the same
+  if (total < event.min.get()) event.min = value;
+  if (total > event.max.get()) event.max = value;
+  if (is_later) event.last = value;
+  return true;
+}
 
 }  // namespace
 
-UsageEvent* Outbox::find_open(const KeyCache& cache, Index record, NameId meter, Subject subject, std::int64_t time) {
-  for (Index at = cache.record(record).open_events; at != kNone; at = events_[at].next_open) {
-    UsageEvent& event = events_[at];
-    const bool same_minute = time >= event.minute && time - event.minute < kMinuteMs;
-    if (event.meter == meter && event.subject == subject && same_minute) return &event;
-  }
-  return nullptr;
+Index& Outbox::open_events_of(KeyCache& cache, Index key, Index subscription) {
+  return key != kNone ? cache.record(key).open_events : cache.subscriptions().record(subscription).open_events;
 }
 
-UsageEvent* Outbox::find_any_open(const KeyCache& cache, Index record, NameId meter, Subject subject) {
-  for (Index at = cache.record(record).open_events; at != kNone; at = events_[at].next_open) {
-    if (events_[at].meter == meter && events_[at].subject == subject) return &events_[at];
+/// While places are plenty, events are merged by the minute; when delivery has stopped for a while, by the hour.
+/// Usage of before `period_from` belongs to another period than what came since (invariant T3).
+Index Outbox::find_open(Index first, const Usage& usage, std::int64_t period_from) const {
+  const bool is_short_of_room = limits::kOutboxEvents - room_taken_ < limits::kOutboxPressure;
+  const std::int64_t span = is_short_of_room ? kHourMs : kMinuteMs;
+  for (Index at = first; at != kNone; at = events_[at].next_open) {
+    const UsageEvent& event = events_[at];
+    if (event.meter == usage.meter && event.time >= period_from && is_near(event, usage.time, span)) return at;
   }
-  return nullptr;
+  return kNone;
 }
 
-bool Outbox::append(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total, std::int64_t time) {
+bool Outbox::append(KeyCache& cache, const Usage& usage) {
   ++appended_;
-  UsageEvent* const open = find_open(cache, record, meter, subject, time);
-  if (open != nullptr && open->total.add_in_range(total)) [[likely]]
+  const Index subscription = cache.record(usage.record).subscription;
+  const Index key = usage.subject == Subject::consumer ? usage.record : kNone;
+  Index& open_events = open_events_of(cache, key, subscription);
+  const std::int64_t period_from = cache.subscriptions().record(subscription).rolled_at;
+  const bool merges = usage.merges && usage.time >= period_from;
+  const Index open = merges ? find_open(open_events, usage, period_from) : kNone;
+  if (open != kNone && merge(events_[open], usage.total, usage.time)) [[likely]]
     return true;
-  return append_new(cache, record, meter, subject, total, time);
+  return append_new(cache, usage, merges ? &open_events : nullptr);
 }
 
-bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject subject, Quantity total,
-                        std::int64_t time) {
-  const Index at = free_.take([this](Index free) { return events_[free].next; });
-  if (at == kNone) {
-    // Nothing gets out and every place is taken: what can still be merged, whatever its minute, is not lost.
-    UsageEvent* const open = find_any_open(cache, record, meter, subject);
-    if (open != nullptr && open->total.add_in_range(total)) return true;
+bool Outbox::append_new(KeyCache& cache, const Usage& usage, Index* open_events) {
+  if (room_taken_ == limits::kOutboxEvents) {
     ++lost_;
     return false;
   }
-  events_[at] = {total, time,   minute_of(time), ++last_sequence_, record, kNone, cache.record(record).open_events,
-                 meter, subject};
-  cache.record(record).open_events = at;
-  cache.pin(record);
+  ++room_taken_;
+  const Index at = free_.take([this](Index free) { return events_[free].next; });
+  TOLLGATE_ASSERT(at != kNone);  // there are as many as `room_taken_` counts
+  UsageEvent& event = events_[at];
+  const CompactQuantity value(usage.total);
+  event.total = event.min = event.max = event.last = value;
+  event.count = 1;
+  event.time = usage.time;
+  event.minute = minute_of(usage.time);
+  event.sequence = ++last_sequence_;
+  event.subscription = cache.record(usage.record).subscription;
+  event.key = usage.subject == Subject::consumer ? usage.record : kNone;
+  event.next = kNone;
+  event.meter = usage.meter;
+  event.is_open = open_events != nullptr;
+  if (event.is_open) {
+    event.next_open = *open_events;
+    *open_events = at;
+  }
+  cache.subscriptions().pin(event.subscription);
+  if (event.key != kNone) cache.pin(event.key);
   (tail_ == kNone ? head_ : events_[tail_].next) = at;
   tail_ = at;
   ++size_;
@@ -55,9 +97,13 @@ bool Outbox::append_new(KeyCache& cache, Index record, NameId meter, Subject sub
 }
 
 void Outbox::close(KeyCache& cache, Index at) {
-  Index* link = &cache.record(events_[at].record).open_events;
-  while (*link != kNone && *link != at) link = &events_[*link].next_open;
-  if (*link == at) *link = events_[at].next_open;  // otherwise it was out before and is closed already
+  UsageEvent& event = events_[at];
+  if (!event.is_open) return;
+  Index* link = &open_events_of(cache, event.key, event.subscription);
+  while (*link != at) link = &events_[*link].next_open;
+  *link = event.next_open;
+  event.next_open = kNone;
+  event.is_open = false;
 }
 
 std::size_t Outbox::free_batch() const {
@@ -84,18 +130,25 @@ Outbox::Batch* Outbox::find_batch(std::uint32_t id) {
   return nullptr;
 }
 
+void Outbox::forget(KeyCache& cache, Index at) {
+  UsageEvent& event = events_[at];
+  cache.subscriptions().note_sent(event.subscription, event.meter, event.total.get());
+  cache.subscriptions().unpin(event.subscription);
+  if (event.key != kNone) cache.unpin(event.key);
+  event = {};
+  free_.give_back(at, event.next);
+}
+
 bool Outbox::delivered(KeyCache& cache, std::uint32_t id) {
   Batch* const batch = find_batch(id);
   if (batch == nullptr) return false;
   for (Index at = batch->head; at != kNone;) {
-    UsageEvent& event = events_[at];
-    const Index next = event.next;
-    cache.unpin(event.record);
-    event = {};
-    free_.give_back(at, event.next);
+    const Index next = events_[at].next;
+    forget(cache, at);
     at = next;
   }
   size_ -= batch->count;
+  room_taken_ -= batch->count;
   *batch = {};
   return true;
 }
@@ -109,16 +162,6 @@ bool Outbox::failed(std::uint32_t id) {
   waiting_ += batch->count;
   *batch = {};
   return true;
-}
-
-Quantity Outbox::undelivered(const KeyCache& cache, Index record, NameId meter) const {
-  Quantity sum;
-  for (const UsageEvent& event : events_) {
-    if (event.record != kNone && event.meter == meter && cache.same_subscription(event.record, record)) {
-      sum = sum.plus(event.total);
-    }
-  }
-  return sum;
 }
 
 }  // namespace tollgate

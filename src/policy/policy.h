@@ -30,6 +30,7 @@ struct Policy {
   std::string_view upgrade_url;  ///< empty: none
   std::int64_t ttl_ms = 0;
   std::int64_t stale_ms = 0;
+  std::int64_t recheck_ms = 0;  ///< a refusal by something older is checked again first (S4.5)
   StatusSet metered_statuses;
   std::array<PolicyMeter, limits::kMaxPolicyMeters> meter_list{};
   std::array<NameId, limits::kMaxPolicyEntitlements> required_list{};
@@ -37,6 +38,8 @@ struct Policy {
   std::uint8_t required_count = 0;
   bool has_meters = false;  ///< `meters` was given: there is no given and empty one
   bool quota_headers = false;
+  bool serves_uncounted = false;  ///< what a full outbox means: let through and lost, instead of refused (S3.1)
+  bool keeps_apart = false;       ///< an event for each request, instead of one for the equal ones of a minute
   Subject subject = Subject::subscription;
 
   std::span<const PolicyMeter> meters() const { return {meter_list.data(), meter_count}; }

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 
 namespace tollgate {
@@ -20,6 +21,8 @@ struct SnapshotEntitlement {
   Quantity balance;
   std::int64_t limit_units = 0;  ///< what the period grants, in whole units; 0: not told
   Period period;                 ///< of the balance; empty when not told
+  Quantity next_balance;         ///< what the next period begins with (S4.5)
+  Instant next_to;               ///< its end; before `period.to` when not known
   NameId name = 0;
   bool metered = false;  ///< otherwise boolean or static: access alone counts
   bool soft_limit = false;
@@ -27,6 +30,12 @@ struct SnapshotEntitlement {
 };
 
 inline constexpr Instant kNever{std::numeric_limits<std::int64_t>::max()};
+
+/// How much of one meter the ledger has taken in from this instance, ever.
+struct HighWater {
+  Quantity received;
+  NameId name = 0;
+};
 
 /// What the control plane says of one key (S4.1), read and checked by `json::read_snapshot`, which also fills in what is
 /// absent. Texts are borrowed from the reader; the snapshot lives for one call.
@@ -42,6 +51,8 @@ struct Snapshot {
   PaymentStatus payment = PaymentStatus::missing;
   bool first_payment = false;
   bool access_blocked = false;
+  bool grace_start_known = false;
+  Instant grace_start;  ///< meaningful when `grace_start_known`
   bool payment_failed_known = false;
   Instant payment_failed_at;  ///< meaningful when `payment_failed_known`
   bool payment_due_known = false;
@@ -54,6 +65,20 @@ struct Snapshot {
   bool has_entitlements = false;
   std::array<SnapshotEntitlement, limits::kMaxSnapshotEntitlements> entitlement_list{};
   std::size_t entitlement_count = 0;
+  std::size_t skipped = 0;  ///< entitlements that a configuration names and the edge cannot serve (S4.1)
+  /// The ledger's high-water mark for this instance was told (S5): what `high_water_list` does not name is 0.
+  bool high_water_known = false;
+  std::array<HighWater, limits::kMaxSnapshotEntitlements> high_water_list{};
+  std::size_t high_water_count = 0;
+
+  std::span<const SnapshotEntitlement> entitlements() const { return {entitlement_list.data(), entitlement_count}; }
+  /// What the ledger has of this instance's usage of a meter; meaningful when `high_water_known`.
+  Quantity received(NameId name) const {
+    for (std::size_t i = 0; i < high_water_count; ++i) {
+      if (high_water_list[i].name == name) return high_water_list[i].received;
+    }
+    return {};
+  }
 };
 
 }  // namespace tollgate

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint16_t kForbidden = 403;
 constexpr std::string_view kForbiddenTitle = "Forbidden";
+constexpr std::string_view kUnavailableTitle = "Service Unavailable";
 
 // Existing customers match on these sentences: not a letter changes (S2.2).
 constexpr RefusalText kTexts[kRefusals] = {
@@ -28,7 +29,8 @@ constexpr RefusalText kTexts[kRefusals] = {
      "\" meter provided by the subscription."},
     {"meter_disabled", kForbidden, kForbiddenTitle, "API Key does not have access to \"", "\" meter."},
     {"quota_exhausted", kForbidden, kForbiddenTitle, "API Key has exceeded the allowed limit for \"", "\" meter."},
-    {"overloaded", 503, "Service Unavailable", "The gateway has too many requests in progress.", {}},
+    {"overloaded", kUnavailable, kUnavailableTitle, "The gateway has too many requests in progress.", {}},
+    {"usage_undeliverable", kUnavailable, kUnavailableTitle, "Usage cannot be recorded at the moment. Try again.", {}},
 };
 
 }  // namespace

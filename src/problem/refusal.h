@@ -24,9 +24,11 @@ enum class Refusal : std::uint8_t {
   meter_disabled = 14,      ///< names a meter
   quota_exhausted = 15,     ///< names a meter
   overloaded = 16,          ///< more requests in progress than the instance can hold; nothing was decided
+  undeliverable = 17,       ///< what the request would use could not be recorded (S3.1)
 };
 
-inline constexpr int kRefusals = 17;
+inline constexpr int kRefusals = 18;
+inline constexpr std::uint16_t kUnavailable = 503;
 
 /// What is said of a refusal: one row of the table.
 struct RefusalText {

@@ -33,7 +33,7 @@ export async function measureStart(build, { bytes, modules, Stopwatch }) {
       const sample = time(step, Stopwatch);
       if (round >= 0) results[i].samples.push(sample);
     });
-    // Lets the engine collect instances, of which each holds 2 MiB.
+    // Lets the engine collect instances, of which each holds 4 MiB.
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return { steps: results, memoryBytes: new WebAssembly.Instance(module, {}).exports.memory.buffer.byteLength };

@@ -200,12 +200,81 @@ BOOST_AUTO_TEST_CASE(a_waiting_request_may_take_the_fetch_over) {
   BOOST_TEST(world.engine->take_over(second, kNow).is_suspended());
   BOOST_TEST((world.effect() == Effect::kv_get));
   BOOST_TEST(world.waiting() == second);
-  BOOST_TEST(world.answer(owner, Answer::Kind::not_found).code() == Outcome::stale().code());
+  // The former one brings nothing: it is a waiting request itself.
+  BOOST_TEST(world.answer(owner, Answer::Kind::not_found).is_suspended());
+  BOOST_TEST((world.effect() == Effect::wait));
+  BOOST_TEST(world.answer(owner, Answer::Kind::not_found).code() == Outcome::stale().code());  // asked for nothing
   world.answer(second, Answer::Kind::not_found);
   BOOST_TEST(world.answer_snapshot(second, snapshot()).is_allowed());
-  BOOST_TEST(world.engine->next_woken() == owner);  // the former one is a waiting request itself
+  BOOST_TEST(world.engine->next_woken() == owner);
   BOOST_TEST(world.engine->poll(owner, kNow).is_allowed());
   BOOST_TEST(world.engine->take_over(owner, kNow).code() == Outcome::stale().code());
+}
+
+// S4.4: any good answer serves all, whoever brings it and however late.
+BOOST_AUTO_TEST_CASE(the_late_answer_of_a_former_owner_serves_all) {
+  const struct {
+    Effect stage;             ///< the effect that the former owner is performing
+    bool successor_is_ahead;  ///< and its successor the one after it
+    Answer::Kind kind;
+    bool serves;
+  } rows[] = {
+      {Effect::kv_get, false, Answer::Kind::snapshot, true},   {Effect::kv_get, true, Answer::Kind::snapshot, true},
+      {Effect::kv_get, false, Answer::Kind::not_found, false}, {Effect::kv_get, true, Answer::Kind::not_found, false},
+      {Effect::kv_get, true, Answer::Kind::outage, false},     {Effect::fetch, false, Answer::Kind::snapshot, true},
+      {Effect::fetch, false, Answer::Kind::not_found, true},   {Effect::fetch, false, Answer::Kind::outage, false},
+  };
+  for (const auto& row : rows) {
+    World world;
+    world.check("k1");
+    const RequestHandle former = world.waiting();
+    if (row.stage == Effect::fetch) world.answer(former, Answer::Kind::not_found);
+    world.check("k1");
+    const RequestHandle successor = world.waiting();
+    world.check("k1");
+    const RequestHandle third = world.waiting();
+    world.engine->take_over(successor, kNow);
+    if (row.successor_is_ahead) BOOST_REQUIRE(world.answer(successor, Answer::Kind::not_found).is_suspended());
+    BOOST_TEST_CONTEXT(static_cast<int>(row.stage) << row.successor_is_ahead << static_cast<int>(row.kind)) {
+      const Outcome outcome = row.kind == Answer::Kind::snapshot ? world.answer_snapshot(former, snapshot())
+                                                                 : world.answer(former, row.kind);
+      BOOST_TEST(!outcome.is_suspended() == row.serves);
+      const Outcome of_third = world.engine->poll(third, kNow);
+      BOOST_TEST(!of_third.is_suspended() == row.serves);
+      BOOST_TEST(of_third.is_allowed() == (row.serves && row.kind == Answer::Kind::snapshot));
+      // The successor's own answer finds it decided, and is not thrown at anybody.
+      const Outcome of_successor = world.answer(successor, Answer::Kind::outage);
+      if (row.serves) BOOST_TEST(of_successor.is_allowed() == of_third.is_allowed());
+    }
+  }
+}
+
+// A sequence that once led one link into two lists, and the instance into an endless loop.
+BOOST_AUTO_TEST_CASE(a_woken_request_may_be_taken_over_and_wait_again) {
+  World world;
+  std::vector<RequestHandle> r;
+  for (int i = 0; i < 5; ++i) {
+    world.check("k1");
+    r.push_back(world.waiting());
+  }
+  BOOST_TEST(world.engine->abandon(r[0]));  // wakes r[1]
+  BOOST_TEST(world.engine->take_over(r[2], kNow).is_suspended());
+  world.check("k1");
+  const RequestHandle last = world.waiting();
+  BOOST_TEST(world.engine->poll(r[1], kNow).is_suspended());
+  BOOST_TEST((world.effect() == Effect::wait));
+  BOOST_TEST(world.engine->take_over(last, kNow).is_suspended());
+  BOOST_TEST((world.effect() == Effect::kv_get));
+  world.answer(last, Answer::Kind::not_found);
+  BOOST_TEST(world.answer_snapshot(last, snapshot()).is_allowed());
+  std::size_t woken = 0;
+  for (RequestHandle handle = world.engine->next_woken(); handle != 0; handle = world.engine->next_woken()) {
+    BOOST_TEST(world.engine->poll(handle, kNow).is_allowed());
+    ++woken;
+  }
+  BOOST_TEST(woken == 4U);
+  BOOST_TEST(world.engine->lookups() == 0U);
+  BOOST_TEST(world.engine->notice().woken == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(all_who_wait_learn_how_it_ended) {
@@ -229,17 +298,50 @@ BOOST_AUTO_TEST_CASE(all_who_wait_learn_how_it_ended) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(lookups_are_bounded) {
+// S4.3: look-ups of unknown keys have a share of their own; known keys go on, on their last snapshot if need be.
+BOOST_AUTO_TEST_CASE(lookups_of_unknown_keys_leave_room_for_known_ones) {
   World world;
+  world.finish(world.check_cold("known", snapshot()));
   std::vector<RequestHandle> open;
-  for (std::size_t i = 0; i < limits::kLookups; ++i) {
-    BOOST_REQUIRE(world.check("k" + std::to_string(i)).is_suspended());
+  const std::int64_t later = kNow + kMinute;
+  for (std::size_t i = 0; i < limits::kUnknownLookups; ++i) {
+    BOOST_REQUIRE(world.check("k" + std::to_string(i), later).is_suspended());
     open.push_back(world.waiting());
   }
-  BOOST_TEST((world.refusal(world.check("one-more")) == Refusal::overloaded));
-  BOOST_TEST(world.check("k7").is_suspended());  // a key that is being looked up needs no look-up of its own
+  BOOST_TEST((world.refusal(world.check("one-more", later)) == Refusal::overloaded));
+  BOOST_TEST(world.check("k7", later).is_suspended());  // needs no look-up of its own
+  BOOST_TEST(world.check("known", later).is_suspended());
+  BOOST_TEST((world.effect() == Effect::kv_get));
   for (RequestHandle handle : open) world.engine->abandon(handle);
-  BOOST_TEST(world.check("one-more").is_suspended());
+  BOOST_TEST(world.check("one-more", later).is_suspended());
+}
+
+BOOST_AUTO_TEST_CASE(a_known_key_without_a_lookup_goes_on_with_its_last_snapshot) {
+  World world;
+  for (std::size_t i = 0; i <= limits::kLookups; ++i) {
+    world.finish(world.check_cold("k" + std::to_string(i), snapshot("9", "", "s" + std::to_string(i))));
+  }
+  const std::int64_t later = kNow + kMinute;
+  for (std::size_t i = 0; i < limits::kLookups; ++i) {
+    BOOST_REQUIRE(world.check("k" + std::to_string(i), later).is_suspended());
+  }
+  const std::string last = "k" + std::to_string(limits::kLookups);
+  BOOST_TEST(world.check(last, later).is_allowed());
+  BOOST_TEST(world.engine->counters().stale_uses == 1U);
+}
+
+// A control plane that hangs, and a crowd that waits for one unknown key, stop nobody whose key is warm.
+BOOST_AUTO_TEST_CASE(waiting_requests_leave_room_for_warm_keys) {
+  World world;
+  world.finish(world.check_cold("warm", snapshot()));
+  world.finish(world.check_cold("stale", snapshot("9", "", "other"), kNow - kMinute));
+  for (std::size_t i = 0; i < limits::kWaitingUnknown; ++i) BOOST_REQUIRE(world.check("unknown").is_suspended());
+  BOOST_TEST((world.refusal(world.check("unknown")) == Refusal::overloaded));
+  for (std::size_t i = limits::kWaitingUnknown; i < limits::kWaiting; ++i) {
+    BOOST_REQUIRE(world.check("stale").is_suspended());
+  }
+  BOOST_TEST(world.check("stale").is_allowed());  // on its last snapshot
+  BOOST_TEST(world.check("warm").is_allowed());
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_bad_keys_evicts_no_known_one) {

@@ -28,9 +28,13 @@ Snapshot snapshot_of(const std::string& id, std::int64_t balance) {
 }
 
 std::int64_t balance_of(const KeyCache& cache, Index index) {
-  const EntitlementSlot* slot = cache.entitlement(index, kMeter);
+  const EntitlementSlot* slot = cache.subscriptions().entitlement(cache.record(index).subscription, kMeter);
   BOOST_REQUIRE(slot != nullptr);
   return slot->balance().floor_units();
+}
+
+void consume(KeyCache& cache, Index index, std::int64_t units) {
+  cache.subscriptions().consume(cache.record(index).subscription, kMeter, Quantity::units(units), 0);
 }
 
 struct Fixture {
@@ -70,12 +74,12 @@ BOOST_FIXTURE_TEST_CASE(key_cache_shares_consumption_between_keys_of_a_subscript
   const Index a = cache->store({1, 0}, snapshot_of("s", 10), 0, 0);
   const Index b = cache->store({2, 0}, snapshot_of("s", 10), 0, 0);
   const Index c = cache->store({3, 0}, snapshot_of("other", 10), 0, 0);
-  cache->consume(a, kMeter, Quantity::units(4));
+  consume(*cache, a, 4);
   BOOST_TEST(balance_of(*cache, a) == 6);
   BOOST_TEST(balance_of(*cache, b) == 6);
   BOOST_TEST(balance_of(*cache, c) == 10);
   cache->forget(b);
-  cache->consume(a, kMeter, Quantity::units(1));
+  consume(*cache, a, 1);
   BOOST_TEST(balance_of(*cache, a) == 5);
 }
 
@@ -84,8 +88,9 @@ BOOST_FIXTURE_TEST_CASE(key_cache_moves_a_key_to_another_subscription, Fixture) 
   cache->pin(old);
   const Index moved = cache->store({1, 0}, snapshot_of("new", 20), 0, 0);
   BOOST_TEST(moved != old);
-  BOOST_TEST((cache->details(old).subscription_id() == "old"));  // an event under way still finds its subscription
-  BOOST_TEST((cache->details(moved).subscription_id() == "new"));
+  BOOST_TEST(
+      (cache->subscription_of(old).subscription_id() == "old"));  // an event under way still finds its subscription
+  BOOST_TEST((cache->subscription_of(moved).subscription_id() == "new"));
   BOOST_TEST(cache->find(Hash128{1, 0}) == moved);
   cache->unpin(old);
   BOOST_TEST(cache->size() == 1U);
@@ -137,43 +142,59 @@ BOOST_FIXTURE_TEST_CASE(key_cache_evicts_when_entitlements_run_out, Fixture) {
 // Random operations beside a map that does the same the obvious way; few hash values, so that searches collide.
 BOOST_FIXTURE_TEST_CASE(key_cache_agrees_with_a_map, Fixture) {
   std::mt19937_64 random(20260115);
-  struct Known {
-    std::string subscription;
-    std::int64_t balance;
-  };
-  std::map<std::uint64_t, Known> model;
+  std::map<std::uint64_t, std::string> model;  // key → subscription
+  const auto hash_of = [](std::uint64_t key) { return Hash128{key % 7 * 8'192 + key % 300, key}; };
   for (int step = 0; step < 200'000; ++step) {
     const std::uint64_t key = random() % 1'500;
-    const Hash128 hash{key % 7 * 8'192 + key % 300, key};
-    const Index index = cache->find(hash);
+    const Index index = cache->find(hash_of(key));
     BOOST_REQUIRE_EQUAL(index != kNone, model.count(key) == 1);
-    switch (random() % 4) {
-      case 0:
-      case 1: {
-        const std::string id = "s" + std::to_string(key % 400 + (random() % 50 == 0 ? 1 : 0));
-        const auto balance = static_cast<std::int64_t>(random() % 1'000);
-        cache->store(hash, snapshot_of(id, balance), 0, 0);
-        model[key] = {id, balance};
-        break;
-      }
-      case 2:
-        if (index == kNone) break;
-        cache->forget(index);
-        model.erase(key);
-        break;
-      default:
-        if (index == kNone) break;
-        cache->consume(index, kMeter, Quantity::units(3));
-        const std::string id = model[key].subscription;
-        for (auto& [other, known] : model) known.balance -= known.subscription == id ? 3 : 0;
+    if (random() % 3 != 0) {
+      const std::string id = "s" + std::to_string(key % 400 + (random() % 50 == 0 ? 1 : 0));
+      BOOST_REQUIRE(cache->store(hash_of(key), snapshot_of(id, 5), 0, 0) != kNone);
+      model[key] = id;
+    } else if (index != kNone) {
+      cache->forget(index);
+      model.erase(key);
     }
     if (step % 1'000 != 0) continue;
     BOOST_REQUIRE_EQUAL(cache->size(), model.size());
-    for (const auto& [other, known] : model) {
-      const Index found = cache->find(Hash128{other % 7 * 8'192 + other % 300, other});
+    std::set<std::string> subscriptions;
+    for (const auto& [other, subscription] : model) {
+      const Index found = cache->find(hash_of(other));
       BOOST_REQUIRE(found != kNone);
-      BOOST_REQUIRE_EQUAL(balance_of(*cache, found), known.balance);
+      BOOST_REQUIRE((cache->subscription_of(found).subscription_id() == subscription));
+      subscriptions.insert(subscription);
     }
+    BOOST_REQUIRE_EQUAL(cache->subscriptions().size(), subscriptions.size());  // no key, no subscription
   }
   BOOST_TEST(cache->evictions() == 0U);
+}
+
+// What the snapshots of two keys say of their one subscription: the later one counts, in whatever order they come.
+BOOST_FIXTURE_TEST_CASE(key_cache_takes_the_newer_news_of_a_subscription, Fixture) {
+  const struct {
+    std::int64_t revision, taken_at, balance;
+  } rows[] = {{5, 2'000, 10}, {5, 1'000, 99}, {4, 3'000, 99}, {5, 3'000, 9}, {6, 1'000, 8}};
+  for (std::uint64_t i = 0; i < std::size(rows); ++i) {
+    Snapshot snapshot = snapshot_of("s", rows[i].balance);
+    snapshot.revision = rows[i].revision;
+    BOOST_REQUIRE(cache->store({i + 1, 0}, snapshot, rows[i].taken_at, 5'000) != kNone);
+  }
+  BOOST_TEST(balance_of(*cache, cache->find(Hash128{1, 0})) == 8);
+  BOOST_TEST(cache->subscriptions().size() == 1U);
+}
+
+// A subscription lives on while events of it are on the way, so that what it consumed is not forgotten with its keys.
+BOOST_FIXTURE_TEST_CASE(key_cache_keeps_a_pinned_subscription_without_keys, Fixture) {
+  const Index first = cache->store({1, 0}, snapshot_of("s", 10), 0, 0);
+  const Index subscription = cache->record(first).subscription;
+  cache->subscriptions().pin(subscription);
+  consume(*cache, first, 4);
+  cache->forget(first);
+  const Index again = cache->store({2, 0}, snapshot_of("s", 10), 0, 0);
+  BOOST_TEST(cache->record(again).subscription == subscription);
+  BOOST_TEST(balance_of(*cache, again) == 6);
+  cache->subscriptions().unpin(subscription);
+  cache->forget(again);
+  BOOST_TEST(cache->subscriptions().size() == 0U);
 }

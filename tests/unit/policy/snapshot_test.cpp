@@ -7,12 +7,14 @@ using namespace tollgate::test;
 
 namespace {
 
+constexpr std::string_view kDigest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 struct Fixture {
   Fixture() { BOOST_REQUIRE(reader.start(limits::kMaxSnapshotBytes) && names.intern("api_requests") == 0); }
 
   bool read(std::string_view text) {
     padded = std::make_unique<Padded>(text);
-    return json::read_snapshot(reader, padded->data(), padded->size(), names, read_into);
+    return json::read_snapshot(reader, padded->data(), padded->size(), {names, kInstance, "b", kDigest}, read_into);
   }
 
   json::Reader reader;
@@ -91,8 +93,11 @@ BOOST_FIXTURE_TEST_CASE(snapshot_that_is_garbage_is_none, Fixture) {
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentDueAt": "soon"})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": "5"}}})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": 1e30}}})",
-          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"type": "new"}}})",
-          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {}, "api_requests": {}}})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "bucket": "another"})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "bucket": 5})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "keyDigest": "of another key"})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "highWater": []})",
+          R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "highWater": {"01KEDGE0000000000000000001": {"api_requests": "5"}}})",
           R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": []})",
           R"(<html>502 Bad Gateway</html>)",
       }) {
@@ -106,4 +111,92 @@ BOOST_FIXTURE_TEST_CASE(snapshot_of_another_system_may_have_float_balances, Fixt
   BOOST_REQUIRE(read(snapshot("-0.30000000000000004")));
   BOOST_TEST(
       (read_into.entitlement_list[0].balance == *Quantity::parse("-0.300000001")));  // rounded down: never in favour
+}
+
+// S4.1: what the edge cannot serve is left out and counted, and never voids the others.
+BOOST_FIXTURE_TEST_CASE(snapshot_skips_entitlements_that_it_cannot_serve, Fixture) {
+  const auto with = [](std::string_view entitlements) {
+    return R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {)" + std::string(entitlements) + "}}";
+  };
+  const std::string good = R"("api_requests": {"type": "metered", "balance": 5, "hasAccess": true})";
+  BOOST_REQUIRE(names.intern("x") == 1);
+  const struct {
+    std::string entitlements;
+    std::size_t count, skipped;
+  } rows[] = {
+      {good, 1, 0},
+      {R"("x": {"type": "invented", "anything": [1]}, )" + good, 1, 1},
+      {good + R"(, "x": {"type": "invented"})", 1, 1},
+      {R"("x": {}, )" + good + R"(, "x": {})", 1, 1},
+      {R"("x": {}, "x": {}, "x": {}, )" + good, 1, 2},
+      {R"("nobody names it": {}, "nobody names it": {}, )" + good, 1, 0},
+  };
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.entitlements) {
+      BOOST_REQUIRE(read(with(row.entitlements)));
+      BOOST_TEST(read_into.entitlement_count == row.count);
+      BOOST_TEST(read_into.skipped == row.skipped);
+      BOOST_TEST(read_into.entitlement_list[0].name == 0);
+    }
+  }
+  std::string many = good;
+  for (int i = 0; i < 64; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    BOOST_REQUIRE(names.intern(name) > 0);
+    many += ", \"" + name + R"(": {"type": "boolean", "hasAccess": true})";
+  }
+  BOOST_REQUIRE(read(with(many)));
+  BOOST_TEST(read_into.entitlement_count == limits::kMaxSnapshotEntitlements);
+  BOOST_TEST(read_into.skipped == 1U);
+}
+
+// S5: the ledger's high-water mark of this instance. One that names others only says that nothing of it has come.
+BOOST_FIXTURE_TEST_CASE(snapshot_tells_what_the_ledger_has_of_this_instance, Fixture) {
+  const struct {
+    std::string_view more;
+    bool known;
+    std::string_view received;
+  } rows[] = {
+      {"", false, "0"},
+      {R"(, "highWater": {})", true, "0"},
+      {R"(, "highWater": {"01KEDGE0000000000000000001": {"api_requests": 12.5, "other": 3}})", true, "12.5"},
+      {R"(, "highWater": {"01KEDGE0000000000000000002": {"api_requests": 12.5}})", true, "0"},
+      {R"(, "highWater": {"01KEDGE0000000000000000002": {}}, "highWaterPartial": true)", false, "0"},
+      {R"(, "highWaterPartial": true, "highWater": {"01KEDGE0000000000000000001": {"api_requests": 1}})", true, "1"},
+  };
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.more) {
+      BOOST_REQUIRE(read(snapshot("5", row.more)));
+      BOOST_TEST(read_into.high_water_known == row.known);
+      BOOST_TEST((read_into.received(0) == *Quantity::parse(row.received)));
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(snapshot_of_the_key_and_bucket_that_were_asked_about, Fixture) {
+  BOOST_TEST(read(snapshot("5", R"(, "bucket": "b", "keyDigest": ")" + std::string(kDigest) + "\"")));
+  BOOST_TEST(read(snapshot("5", R"(, "bucket": null)")));
+}
+
+// S4.5: what the next period begins with.
+BOOST_FIXTURE_TEST_CASE(snapshot_tells_the_next_period, Fixture) {
+  BOOST_REQUIRE(
+      read(R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "entitlements": {"api_requests": {"balance": 1,
+    "period": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"},
+    "nextPeriod": {"balance": 1000.5, "to": "2026-03-01T00:00:00Z"}}}})"));
+  BOOST_TEST((read_into.entitlement_list[0].next_balance == *Quantity::parse("1000.5")));
+  BOOST_TEST((read_into.entitlement_list[0].next_to == *parse_instant("2026-03-01T00:00:00Z")));
+}
+
+// S2.4: where the snapshot says when the grace starts, it starts then.
+BOOST_FIXTURE_TEST_CASE(snapshot_tells_when_the_grace_starts, Fixture) {
+  const auto pending = [](std::string_view more) {
+    return R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "maxPaymentOverdueDays": 2,
+      "paymentStatus": {"status": "failed", "lastPaymentFailedAt": "2026-01-14T00:00:00Z")" +
+           std::string(more) + "}}";
+  };
+  BOOST_REQUIRE(read(pending("")));
+  BOOST_TEST((grace_end(read_into, {kNow}) == *parse_instant("2026-01-16T00:00:00Z")));
+  BOOST_REQUIRE(read(pending(R"(, "graceStartsAt": "2026-01-10T00:00:00Z")")));
+  BOOST_TEST((grace_end(read_into, {kNow}) == *parse_instant("2026-01-12T00:00:00Z")));
 }

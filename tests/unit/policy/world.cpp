@@ -29,7 +29,7 @@ Outcome World::check(std::string_view key, std::int64_t now, std::size_t policy)
 
 Outcome World::answer_snapshot(RequestHandle handle, std::string_view text, std::int64_t now, std::int64_t taken_at) {
   const Padded padded(text);
-  BOOST_REQUIRE(json::read_snapshot(reader, padded.data(), padded.size(), engine->names(), snapshot_));
+  BOOST_REQUIRE(json::read_snapshot(reader, padded.data(), padded.size(), expected(), snapshot_));
   return engine->resume(handle, {Answer::Kind::snapshot, &snapshot_, taken_at == 0 ? now : taken_at, now});
 }
 
@@ -50,12 +50,18 @@ void World::finish(Outcome outcome, std::uint32_t status) {
   BOOST_REQUIRE(engine->finish(static_cast<RequestHandle>(outcome.code()), status, {}));
 }
 
+void World::deliver_all() {
+  const std::uint32_t batch =
+      engine->outbox().drain(engine->cache(), limits::kOutboxEvents, [](const UsageEvent&) { return true; });
+  if (batch != 0) BOOST_REQUIRE(engine->outbox().delivered(engine->cache(), batch));
+}
+
 Quantity World::recorded(std::string_view meter) {
   Quantity sum;
   const int name = engine->names().find(meter);
   const std::uint32_t batch =
       engine->outbox().drain(engine->cache(), limits::kOutboxEvents, [&](const UsageEvent& event) {
-        if (event.meter == name) sum = sum.plus(event.total);
+        if (event.meter == name) sum = sum.plus(event.total.get());
         return true;
       });
   if (batch != 0) engine->outbox().failed(batch);

@@ -12,6 +12,8 @@ namespace tollgate::test {
 
 inline constexpr std::int64_t kNow = 1'768'471'200'000;  // 2026-01-15T10:00:00Z
 inline constexpr std::int64_t kSecond = 1'000;
+/// The name under which the instance finds its high-water mark.
+inline constexpr std::string_view kInstance = "01KEDGE0000000000000000001";
 inline constexpr std::int64_t kMinute = 60 * kSecond;
 
 /// JSON in a buffer with the padding that the reader wants behind it.
@@ -46,8 +48,12 @@ class World {
   RequestHandle waiting() const { return engine->notice().handle; }
   Effect effect() const { return engine->notice().effect; }
   Refusal refusal(Outcome outcome) const { return Outcome::verdict_of(outcome.code()).refusal; }
+  /// Hands out all events and confirms them.
+  void deliver_all();
   /// What the outbox holds of a meter, over all keys.
   Quantity recorded(std::string_view meter);
+
+  json::SnapshotReader expected() const { return {engine->names(), kInstance, {}, {}}; }
 
   json::Reader reader;
   std::unique_ptr<Engine> engine = std::make_unique<Engine>();

@@ -1,0 +1,253 @@
+#include "policy/subscription_table.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tollgate {
+namespace {
+
+constexpr std::int64_t kNeverDue = std::numeric_limits<std::int64_t>::max();
+/// After so long without use, all that was consumed is known to every snapshot, and counting starts anew from what the
+/// ledger says: it forgets an instance's sum after two days.
+constexpr std::int64_t kIdleMs = kMsPerDay;
+
+std::uint8_t flags_of(const SnapshotEntitlement& entitlement) {
+  return static_cast<std::uint8_t>((entitlement.metered ? EntitlementSlot::kMetered : 0) |
+                                   (entitlement.soft_limit ? EntitlementSlot::kSoft : 0) |
+                                   (entitlement.has_access ? EntitlementSlot::kAccess : 0));
+}
+
+/// The length of a span in seconds, 0 where it is none.
+std::uint32_t seconds_between(Instant from, Instant to) {
+  const std::int64_t seconds = to > from ? (to.ms - from.ms) / kMsPerSecond : 0;
+  return seconds > std::numeric_limits<std::uint32_t>::max() ? 0 : static_cast<std::uint32_t>(seconds);
+}
+
+/// What this instance has consumed, by the two numbers that tell.
+Quantity consumed(const EntitlementSlot& slot, const EntitlementAccount& account) {
+  return account.total.get().minus(slot.balance());
+}
+
+void set_period(EntitlementAccount& account, const SnapshotEntitlement& from) {
+  account.period_to = std::max<std::int64_t>(from.period.to.ms, 0);
+  account.period_seconds = seconds_between(from.period.from, from.period.to);
+  account.next_seconds = account.ends() ? seconds_between(from.period.to, from.next_to) : 0;
+  account.next_balance.set(from.next_balance);
+  account.limit_units = from.limit_units;
+}
+
+}  // namespace
+
+Instant grace_end(const Snapshot& snapshot, Instant now) {
+  Instant start = snapshot.active_from;
+  if (snapshot.grace_start_known) {
+    start = snapshot.grace_start;
+  } else if (snapshot.payment_failed_known) {
+    start = snapshot.payment_failed_at;
+  } else if (snapshot.payment_due_known) {
+    start = snapshot.payment_due_at;
+  } else if (snapshot.has_billing) {
+    const auto period = period_containing(snapshot.billing_anchor, snapshot.billing_cadence, now);
+    if (period.ok()) start = std::max(start, period->from);
+  }
+  return {start.ms + snapshot.grace_days * kMsPerDay};
+}
+
+Index SubscriptionTable::bucket_of(std::string_view id) const {
+  const Hash128 hash = siphash<1, 3>(secret_, id.data(), id.size());
+  return static_cast<Index>(static_cast<std::size_t>(hash.low) & (kBuckets - 1));
+}
+
+Index SubscriptionTable::find(std::string_view id) const {
+  Index at = buckets_[bucket_of(id)];
+  while (at != kNone && details_[at].subscription_id() != id) at = records_[at].bucket_next;
+  return at;
+}
+
+Index SubscriptionTable::add(std::string_view id) {
+  const Index at = free_.take([this](Index free) { return records_[free].bucket_next; });
+  TOLLGATE_ASSERT(at != kNone);
+  records_[at] = {};
+  details_[at] = {};
+  details_[at].id_length = static_cast<std::uint8_t>(id.copy(details_[at].id, sizeof details_[at].id));
+  Index& bucket = buckets_[bucket_of(id)];
+  records_[at].bucket_next = bucket;
+  bucket = at;
+  ++size_;
+  return at;
+}
+
+void SubscriptionTable::release_key(Index at) {
+  TOLLGATE_ASSERT(records_[at].keys > 0);
+  if (--records_[at].keys == 0 && records_[at].pins == 0) remove(at);
+}
+
+void SubscriptionTable::unpin(Index at) {
+  TOLLGATE_ASSERT(records_[at].pins > 0);
+  if (--records_[at].pins == 0 && records_[at].keys == 0) remove(at);
+}
+
+void SubscriptionTable::remove(Index at) {
+  Index* link = &buckets_[bucket_of(details_[at].subscription_id())];
+  while (*link != at) link = &records_[*link].bucket_next;
+  *link = records_[at].bucket_next;
+  free_entitlements(records_[at].entitlements);
+  free_.give_back(at, records_[at].bucket_next);
+  --size_;
+}
+
+bool SubscriptionTable::is_older(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) const {
+  const std::int64_t known = details_[at].revision;
+  if (known != snapshot.revision && known != 0 && snapshot.revision != 0) return snapshot.revision < known;
+  const std::int64_t known_at = records_[at].taken_at;
+  return taken_at < known_at && known_at <= now;
+}
+
+void SubscriptionTable::store(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+  fill(at, snapshot, taken_at, now);
+  fill_entitlements(at, snapshot, taken_at, now);
+  records_[at].taken_at = taken_at;
+  note_due(at);
+}
+
+void SubscriptionTable::fill(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+  SubscriptionDetails& details = details_[at];
+  details.active_from = snapshot.active_from;
+  details.active_to = snapshot.active_to;
+  details.revision = snapshot.revision;
+  details.payment = snapshot.payment;
+  details.first_payment = snapshot.first_payment;
+  details.access_blocked = snapshot.access_blocked;
+  details.has_entitlements = snapshot.has_entitlements;
+  details.said_inactive = snapshot.said_inactive;
+  // Said before it began, "scheduled" is what the dates say anyway, and ends with them (S7.1).
+  details.said_scheduled = snapshot.said_scheduled && taken_at >= snapshot.active_from.ms;
+  const bool graced = snapshot.payment == PaymentStatus::pending || snapshot.payment == PaymentStatus::failed;
+  details.grace_end = graced ? grace_end(snapshot, {now}) : Instant{};
+
+  SubscriptionRecord& record = records_[at];
+  record.usable_from = snapshot.active_from.ms;
+  record.usable_until = snapshot.active_to.ms;
+  if (graced) record.usable_until = std::min(record.usable_until, details.grace_end.ms);
+  const bool barred = snapshot.payment == PaymentStatus::missing || snapshot.payment == PaymentStatus::uncollectible ||
+                      snapshot.access_blocked || details.said_inactive || details.said_scheduled;
+  if (barred) record.usable_until = std::numeric_limits<std::int64_t>::min();
+}
+
+/// How much of what was consumed here the snapshot knows of: by the ledger's high-water mark, else by when it was made.
+Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at,
+                                     std::int64_t now) const {
+  const EntitlementAccount& account = accounts_[slot];
+  const SubscriptionRecord& record = records_[at];
+  const Quantity all = consumed(slots_[slot], account);
+  if (now - record.used_at > kIdleMs) return all;
+  Quantity known = account.known.get();
+  if (snapshot.high_water_known) return std::min(all, std::max(known, snapshot.received(slots_[slot].name)));
+  // What has not been delivered cannot be known, whenever the snapshot was made.
+  if (taken_at >= record.used_at)
+    known = std::max(known, account.sent.get());
+  else if (taken_at >= details_[at].asked_at)
+    known = std::max(known, std::min(account.sent.get(), account.asked.get()));
+  return std::min(all, known);
+}
+
+void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+  const Index former = records_[at].entitlements;
+  Index first = kNone;
+  for (std::size_t i = snapshot.entitlement_count; i-- > 0;) {
+    const SnapshotEntitlement& from = snapshot.entitlement_list[i];
+    const Index slot = free_entitlements_.take([this](Index free) { return slots_[free].next; });
+    TOLLGATE_ASSERT(slot != kNone);
+    ++entitlements_used_;
+    const Quantity received = snapshot.high_water_known ? snapshot.received(from.name) : Quantity();
+    EntitlementAccount account;
+    Quantity own = received;
+    Quantity known = received;
+    Quantity sent = received;
+    if (const Index old = find_entitlement(at, from.name); old != kNone && now - records_[at].used_at <= kIdleMs) {
+      own = consumed(slots_[old], accounts_[old]);
+      known = known_of(at, old, snapshot, taken_at, now);
+      sent = accounts_[old].sent.get();
+      account.asked = accounts_[old].asked;
+    }
+    const Quantity balance = from.balance.minus(own.minus(known));
+    account.total.set(own.plus(balance));
+    account.known.set(known);
+    account.sent.set(sent);
+    set_period(account, from);
+    accounts_[slot] = account;
+    slots_[slot] = {CompactQuantity(balance), first, from.name, flags_of(from)};
+    first = slot;
+  }
+  records_[at].entitlements = first;
+  free_entitlements(former);
+}
+
+void SubscriptionTable::note_asked(Index at, std::int64_t now) {
+  details_[at].asked_at = now;
+  for (Index slot = records_[at].entitlements; slot != kNone; slot = slots_[slot].next) {
+    accounts_[slot].asked.set(consumed(slots_[slot], accounts_[slot]));
+  }
+}
+
+void SubscriptionTable::note_due(Index at) {
+  std::int64_t due = kNeverDue;
+  for (Index slot = records_[at].entitlements; slot != kNone; slot = slots_[slot].next) {
+    const std::int64_t ends_at = accounts_[slot].period_to;
+    if (slots_[slot].metered() && ends_at != 0) due = std::min(due, ends_at);
+  }
+  records_[at].due_at = due;
+}
+
+bool SubscriptionTable::roll_over(Index at, std::int64_t now) {
+  bool known = true;
+  for (Index i = records_[at].entitlements; i != kNone; i = slots_[i].next) {
+    EntitlementSlot& slot = slots_[i];
+    EntitlementAccount& account = accounts_[i];
+    if (!slot.metered() || !account.ends() || now < account.period_to) continue;
+    const std::int64_t ended_at = account.period_to;
+    records_[at].rolled_at = std::max(records_[at].rolled_at, ended_at);
+    const std::int64_t next_to = ended_at + std::int64_t{account.next_seconds} * kMsPerSecond;
+    if (now >= next_to) {  // not told, or over as well
+      known = false;
+      continue;
+    }
+    // What was consumed so far belongs to the period that is over: no snapshot of the new one lacks it.
+    const Quantity own = consumed(slot, account);
+    account.known.set(own);
+    account.asked.set(own);
+    account.total.set(own.plus(account.next_balance.get()));
+    // Of a hard limit that is spent, a snapshot says "no access" whatever the next period brings.
+    if (slot.spent() && account.next_balance.get().positive()) slot.flags |= EntitlementSlot::kAccess;
+    slot.compact_balance = account.next_balance;
+    account.period_to = next_to;
+    account.period_seconds = account.next_seconds;
+    account.next_seconds = 0;
+    ++rollovers_;
+  }
+  note_due(at);
+  return known;
+}
+
+void SubscriptionTable::consume(Index at, NameId name, Quantity amount, std::int64_t at_ms) {
+  const Index slot = find_entitlement(at, name);
+  if (slot == kNone || at_ms < accounts_[slot].period_from()) return;
+  slots_[slot].consume(amount);
+  if (!amount.negative() && at_ms > records_[at].used_at) records_[at].used_at = at_ms;
+}
+
+void SubscriptionTable::note_sent(Index at, NameId name, Quantity amount) {
+  const Index slot = find_entitlement(at, name);
+  if (slot != kNone) accounts_[slot].sent.set(accounts_[slot].sent.get().plus(amount));
+}
+
+void SubscriptionTable::free_entitlements(Index first) {
+  while (first != kNone) {
+    const Index slot = first;
+    first = slots_[slot].next;
+    free_entitlements_.give_back(slot, slots_[slot].next);
+    --entitlements_used_;
+  }
+}
+
+}  // namespace tollgate

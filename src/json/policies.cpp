@@ -392,7 +392,9 @@ bool read_policies(Reader& reader, const char* text, std::size_t length, NameTab
     problem.append("the configuration is not valid JSON");
     return false;
   }
-  return PolicyReader(names, configuration, problem).read_document(document);
+  if (!PolicyReader(names, configuration, problem).read_document(document)) return false;
+  configuration.name_count = names.size();
+  return true;
 }
 
 }  // namespace tollgate::json

@@ -117,8 +117,11 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
     return Outcome::denied(decide(policy, cache_, record, now));
   }
   Request& request = requests_[slot];
-  if (outbox_.reserve(policy.meter_count)) [[likely]] {
-    request.places = policy.meter_count;
+  // A meter that code sets beside the policy's needs a place too; which ones it sets, earlier requests have shown.
+  const std::size_t places = policy.meter_count + std::min(names_.size() - configuration_.name_count,
+                                                           limits::kMaxRuntimeMeters);
+  if (outbox_.reserve(places)) [[likely]] {
+    request.places = static_cast<std::uint8_t>(places);
   } else if (!policy.serves_uncounted) {
     give_back(request);
     requests_.remove(slot);
@@ -142,13 +145,19 @@ void Engine::append_usage(const Request& request, NameId name, Quantity total) {
 
 void Engine::record_usage(const Request& request, const RuntimeMeters& runtime) {
   const Policy& policy = configuration_.policies[request.policy];
+  const Index subscription = cache_.record(request.target).subscription;
   if (runtime.count == 0 && !request.overdue) [[likely]] {
+    const SubscriptionRecord& shared = cache_.subscriptions().record(subscription);
+    const bool may_be_alike = policy.subject == Subject::subscription && !policy.keeps_apart;
     for (const PolicyMeter& meter : policy.meters()) {
-      if (!meter.cost.zero()) append_usage(request, meter.name, meter.cost);
+      if (meter.cost.zero()) continue;
+      const bool done = may_be_alike && outbox_.append_alike(shared.open_events, meter.name, meter.cost, request.now,
+                                                             shared.rolled_at);
+      if (!done) [[unlikely]]
+        append_usage(request, meter.name, meter.cost);
     }
     return;
   }
-  const Index subscription = cache_.record(request.target).subscription;
   const auto add = [&](NameId name, Quantity reserved, Quantity total) {
     if (total != reserved) cache_.subscriptions().consume(subscription, name, total.minus(reserved), request.now);
     if (total.positive()) append_usage(request, name, total);

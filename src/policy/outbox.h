@@ -58,6 +58,23 @@ class Outbox {
   }
   void release(std::size_t places) { room_taken_ -= places; }
 
+  /// The usual case of `append`, kept short: the latest event of a subscription takes one more request that costs what its
+  /// others did. False, and nothing has changed, when it is not that. `open_events` is the subscription's list, and
+  /// `period_from` when its quotas were reset.
+  bool append_alike(Index open_events, NameId meter, Quantity total, std::int64_t time, std::int64_t period_from) {
+    UsageEvent& event = events_[open_events];
+    const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
+    const bool is_alike = event.is_open && event.meter == meter && event.last.get() == total &&
+                          static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(kMinuteMs) &&
+                          event.time >= period_from && time >= event.time;
+    Quantity sum = event.total.get();
+    if (!is_alike || !sum.add_in_range(total) || event.count == UINT32_MAX) return false;
+    event.total.set(sum);
+    ++event.count;
+    event.time = time;
+    ++appended_;
+    return true;
+  }
   /// Records usage. Takes a place that nobody has reserved: a request's own ones are to be released before. False when it
   /// was lost, which is counted.
   bool append(KeyCache& cache, const Usage& usage);
@@ -94,6 +111,8 @@ class Outbox {
   std::uint64_t lost() const { return lost_; }
 
  private:
+  static constexpr std::int64_t kMinuteMs = 60'000;
+
   struct Batch {
     std::uint32_t id = 0;  ///< 0: free
     Index head = kNone;

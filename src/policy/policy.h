@@ -57,6 +57,7 @@ struct Policy {
 struct Configuration {
   std::array<Policy, limits::kMaxPolicies> policies{};
   std::size_t count = 0;
+  std::size_t name_count = 0;  ///< keys that the policies name; those known beyond them were set at run time
   std::array<char, limits::kMaxConfigurationBytes> texts{};
   std::size_t text_size = 0;
 

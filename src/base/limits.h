@@ -180,6 +180,9 @@ inline constexpr std::size_t kMaxEventSubject = 128;
 inline constexpr std::size_t kMaxEventAttributes = 32;
 /// Payload of one event. Ours take 12 bytes; 8 KiB holds what a model's usage report has.
 inline constexpr std::size_t kMaxEventData = 8 * 1024;
+/// Requests of one merged event (S3.1): more than a busy isolate serves in a minute, and few enough that 10^18 of each of
+/// them is far from the end of 128 bits.
+inline constexpr std::int64_t kMaxMergedRequests = 1'000'000'000;
 /// A value that usage is broken down by; it is part of the key of every rollup row.
 inline constexpr std::size_t kMaxDimensionValue = 128;
 /// Retries, queues and dead-letter replays end within 35 days (M6). Older events are refused by name, so that a dedupe

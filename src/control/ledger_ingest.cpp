@@ -152,7 +152,7 @@ void check_measurable(const std::vector<Incoming>& events, const std::vector<cat
     const metering::Measure measure = json::measure_of(meter);
     for (const Incoming& incoming : events) {
       if (incoming.event.type != measure.event_type) continue;
-      static_cast<void>(json::measure(incoming.data, measure, incoming.path, violations));
+      static_cast<void>(json::measure(incoming.event.source, incoming.data, measure, incoming.path, violations));
     }
   }
 }
@@ -163,7 +163,8 @@ bool roll_up(Sql& sql, const KnownMeasures& measures, const std::vector<const In
     for (const Incoming* incoming : accepted) {
       if (incoming->event.type != known.measure.event_type) continue;
       Violations ignored;  // of a measure that is no longer a meter's: then the event is not its business
-      const auto measurement = json::measure(incoming->data, known.measure, incoming->path, ignored);
+      const auto measurement =
+          json::measure(incoming->event.source, incoming->data, known.measure, incoming->path, ignored);
       if (!measurement.has_value()) continue;
       const Instant time = incoming->event.time.value_or(now);
       if (!batch.add(known.key, known.measure.kind, incoming->event, time, *measurement)) return false;

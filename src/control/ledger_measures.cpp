@@ -49,7 +49,7 @@ bool KnownMeasures::work_out(const KnownMeasure& known) {
   for (int count = 1; reader.next(event); ++count) {
     // Events came before the meter, so they need not fit it; those that do not are not its business.
     Violations ignored;
-    const auto measurement = json::measure(reader.data(), known.measure, "", ignored);
+    const auto measurement = json::measure(event.source, reader.data(), known.measure, "", ignored);
     if (!measurement.has_value()) continue;
     if (!batch.add(known.key, known.measure.kind, event, *event.time, *measurement)) return false;
     if (count % kEventsPerFlush == 0 && !batch.flush(sql_)) return false;

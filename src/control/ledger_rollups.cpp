@@ -53,7 +53,7 @@ bool RollupBatch::add(std::string_view measure, MeasureKind kind, const metering
     distinct_.emplace(std::move(key), hex(measurement.distinct));
     return true;
   }
-  return rollups_[std::move(key)].merge(aggregate_of(kind, event, time, measurement.value));
+  return rollups_[std::move(key)].merge(aggregate_of(kind, event, time, measurement));
 }
 
 bool RollupBatch::flush(Sql& sql) {
@@ -136,11 +136,12 @@ void RollupBatch::write_distinct(Sql& sql) const {
       });
 }
 
-Aggregate aggregate_of(MeasureKind kind, const metering::Event& event, Instant time, Quantity value) {
+Aggregate aggregate_of(MeasureKind kind, const metering::Event& event, Instant time,
+                       const metering::Measurement& measurement) {
   Aggregate one;
-  one.count = 1;
-  if (kind == MeasureKind::number) one.totals = metering::Totals{value, value, value};
-  if (kind == MeasureKind::latest) one.latest = metering::Latest{time, event.id, event.source, value};
+  one.count = measurement.count;
+  if (kind == MeasureKind::number) one.totals = measurement.totals;
+  if (kind == MeasureKind::latest) one.latest = metering::Latest{time, event.id, event.source, measurement.last};
   return one;
 }
 

@@ -49,7 +49,7 @@ class RollupBatch {
 
 /// What one event comes to.
 metering::Aggregate aggregate_of(metering::MeasureKind kind, const metering::Event& event, Instant time,
-                                 Quantity value);
+                                 const metering::Measurement& measurement);
 
 /// The aggregate in the columns `count, sum, min, max, latest, latest_ms, latest_id, latest_source`, from `column` on.
 metering::Aggregate read_aggregate(const Row& row, std::size_t column);

@@ -158,13 +158,13 @@ bool read_events(Sql& sql, const metering::Measure& measure, Period period, Coll
   metering::Event event;
   while (reader.next(event)) {
     Violations ignored;
-    const auto measurement = json::measure(reader.data(), measure, "", ignored);
+    const auto measurement = json::measure(event.source, reader.data(), measure, "", ignored);
     if (!measurement.has_value()) continue;
     Usage usage;
     if (measure.kind == MeasureKind::distinct) {
       usage.distinct.insert(measurement->distinct);
     } else {
-      usage.aggregate = aggregate_of(measure.kind, event, *event.time, measurement->value);
+      usage.aggregate = aggregate_of(measure.kind, event, *event.time, *measurement);
     }
     if (!collector.add(*event.time, event.subject, measurement->dimensions, usage)) return false;
   }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/canonical.h"
+#include "json/merged_event.h"
 #include "json/object_reader.h"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ void check_version(ObjectReader& fields) {
   }
 }
 
-std::string read_data(ObjectReader& fields) {
+std::string read_data(ObjectReader& fields, std::string_view source, std::string_view path) {
   if (fields.has("data_base64")) fields.refuse("data_base64", "not_allowed", "must be JSON in data");
   const Value data = fields.take("data");
   if (data.absent()) return {};
@@ -84,6 +85,7 @@ std::string read_data(ObjectReader& fields) {
   if (text.size() > limits::kMaxEventData) {
     fields.refuse("data", "length", "must have at most " + std::to_string(limits::kMaxEventData) + " bytes");
   }
+  if (is_merged(source, data)) static_cast<void>(read_merged(data, path, fields.violations()));
   return text;
 }
 
@@ -102,7 +104,7 @@ metering::Event read_event(Value object, std::string_view path, Violations& viol
   event.time = fields.optional_instant("time");
   fields.optional_text("datacontenttype", kMediaTypeText);
   fields.optional_text("dataschema", kSchemaText);
-  event.data = read_data(fields);
+  event.data = read_data(fields, event.source, path);
   check_extensions(object, path, fields);
   return event;
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "json/canonical.h"
+#include "json/merged_event.h"
 #include "metering/property_path.h"
 
 #include <algorithm>
@@ -17,6 +18,9 @@ using metering::MeasureKind;
 using metering::Measurement;
 
 constexpr std::string_view kKindNames[] = {"count", "number", "latest", "distinct"};
+
+/// The value of which a merged event tells what it comes to.
+constexpr std::string_view kMergedPath = "$.total";
 
 MeasureKind kind_of(Aggregation aggregation) {
   switch (aggregation) {
@@ -53,23 +57,6 @@ bool refuse(Violations& violations, std::string_view event, std::string_view pat
   return false;
 }
 
-bool read_value(Value value, const Measure& measure, std::string_view path, Violations& violations, Quantity& to) {
-  const auto quantity = Quantity::parse(value.text());
-  if (quantity.ok() && !quantity->negative()) {
-    to = *quantity;
-    return true;
-  }
-  if (quantity.ok()) return refuse(violations, path, measure.value_path, "range", "must not be negative");
-  switch (quantity.error()) {
-    case QuantityError::out_of_range:
-      return refuse(violations, path, measure.value_path, "range", "must be below 10^18");
-    case QuantityError::too_many_digits:
-      return refuse(violations, path, measure.value_path, "decimal", "has more than nine fractional digits");
-    case QuantityError::not_a_number: break;
-  }
-  return refuse(violations, path, measure.value_path, "decimal", "must be a decimal number");
-}
-
 Hash128 digest_of(Value value) {
   const Digest digest = sha256(canonical(value));
   Hash128 half;
@@ -91,10 +78,29 @@ bool read_measured(Value data, const Measure& measure, std::string_view path, Vi
     measurement.distinct = digest_of(value);
     return true;
   }
-  if (!value.is(Kind::number) && !value.is(Kind::string)) {
-    return refuse(violations, path, measure.value_path, "type", "must be a decimal number, as a number or as a string");
+  const auto quantity = read_measured_value(value, data_path(path, measure.value_path), violations);
+  if (!quantity.has_value()) return false;
+  measurement.totals = {*quantity, *quantity, *quantity};
+  measurement.last = *quantity;
+  return true;
+}
+
+/// Whether a merged event stands for its requests in the measure: where requests are counted, and where it is their total
+/// that is measured.
+bool counts_requests(const Measure& measure) {
+  return measure.kind == MeasureKind::count ||
+         (measure.kind != MeasureKind::distinct && measure.value_path == kMergedPath);
+}
+
+/// Reads everything but the dimensions.
+bool read_measurement(std::string_view source, Value data, const Measure& measure, std::string_view path,
+                      Violations& violations, Measurement& measurement) {
+  if (!counts_requests(measure) || !is_merged(source, data)) {
+    return read_measured(data, measure, path, violations, measurement);
   }
-  return read_value(value, measure, path, violations, measurement.value);
+  const auto merged = read_merged(data, path, violations);
+  if (merged.has_value()) measurement = *merged;
+  return merged.has_value();
 }
 
 /// Dimensions are texts; a number stands for its shortest decimal.
@@ -167,9 +173,10 @@ Measure read_measure(Value definition) {
   return measure;
 }
 
-std::optional<Measurement> measure(Value data, const Measure& measure, std::string_view path, Violations& violations) {
+std::optional<Measurement> measure(std::string_view source, Value data, const Measure& measure, std::string_view path,
+                                   Violations& violations) {
   Measurement measurement;
-  const bool measured = read_measured(data, measure, path, violations, measurement);
+  const bool measured = read_measurement(source, data, measure, path, violations, measurement);
   const bool grouped = read_dimensions(data, measure, path, violations, measurement);
   if (!measured || !grouped) return std::nullopt;
   return measurement;
@@ -177,7 +184,8 @@ std::optional<Measurement> measure(Value data, const Measure& measure, std::stri
 
 void check_measurable(Value event, const catalog::Meter& meter, std::string_view path, Violations& violations) {
   if (event.member("type").text() == meter.event_type) {
-    static_cast<void>(measure(event.member("data"), measure_of(meter), path, violations));
+    const std::string_view source = event.member("source").text();
+    static_cast<void>(measure(source, event.member("data"), measure_of(meter), path, violations));
   }
 }
 

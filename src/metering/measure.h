@@ -2,6 +2,7 @@
 
 #include "base/quantity.h"
 #include "base/siphash.h"
+#include "metering/aggregate.h"
 
 #include <cstdint>
 #include <string>
@@ -33,9 +34,11 @@ struct Measure {
   std::vector<Dimension> dimensions;  ///< sorted by name
 };
 
-/// What one event adds to one measure.
+/// What one event adds to one measure: as many requests as it is of, which is one unless it is a merged event (S3.1).
 struct Measurement {
-  Quantity value;          ///< `number` and `latest`
+  std::int64_t count = 1;  ///< of requests
+  Totals totals;           ///< `number`: of their values
+  Quantity last;           ///< `latest`: the value of the last of them
   Hash128 distinct;        ///< `distinct`: half of the SHA-256 of the value as canonical JSON
   std::string dimensions;  ///< values of the dimensions in their order, as a JSON array of strings and nulls
 };

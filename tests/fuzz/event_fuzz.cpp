@@ -39,15 +39,16 @@ void check_bounds(const metering::Event& event) {
   TOLLGATE_ASSERT(event.data.size() <= limits::kMaxEventData);
 }
 
-void check_measurements(json::Value data) {
+void check_measurements(std::string_view source, json::Value data) {
   using catalog::Aggregation;
   for (const Aggregation aggregation : {Aggregation::sum, Aggregation::count, Aggregation::unique_count}) {
     const catalog::Meter meter{"m", "api_requests", aggregation, "$.total", {{"model", "$.a.b[0].c"}, {"x", "$"}}};
     Violations violations;
-    const auto measurement = json::measure(data, json::measure_of(meter), "e", violations);
+    const auto measurement = json::measure(source, data, json::measure_of(meter), "e", violations);
     TOLLGATE_ASSERT(measurement.has_value() == violations.empty());
     if (!measurement.has_value()) continue;
-    TOLLGATE_ASSERT(!measurement->value.negative() && measurement->value.in_range());
+    TOLLGATE_ASSERT(measurement->count >= 1 && measurement->totals.min <= measurement->totals.max);
+    TOLLGATE_ASSERT(!measurement->totals.min.negative() && measurement->totals.sum.in_range());
     json::Document dimensions;
     TOLLGATE_ASSERT(dimensions.parse(measurement->dimensions).ok() && dimensions.root().size() == 2);
   }
@@ -57,7 +58,7 @@ void check(json::Value value) {
   Violations violations;
   const metering::Event event = json::read_event(value, "events[0]", violations);
   for (const Violation& violation : violations.all()) TOLLGATE_ASSERT(violation.field.starts_with("events[0]"));
-  check_measurements(value.member("data"));
+  check_measurements(value.member("source").text(), value.member("data"));
   if (!violations.empty()) return;
   check_bounds(event);
   check_round_trip(event);

@@ -19,11 +19,11 @@ std::string measured(const catalog::Meter& meter, const std::string& data) {
   Document document;
   BOOST_REQUIRE(document.parse(data).ok());
   Violations violations;
-  const auto measurement = measure(document.root(), measure_of(meter), "[3]", violations);
+  const auto measurement = measure("test", document.root(), measure_of(meter), "[3]", violations);
   BOOST_TEST(measurement.has_value() == violations.empty());
   if (!measurement.has_value()) return violations.all()[0].field + " " + violations.all()[0].rule;
   char text[Quantity::kMaxText];
-  return std::string(text, measurement->value.write(text)) + " " + measurement->dimensions;
+  return std::string(text, measurement->last.write(text)) + " " + measurement->dimensions;
 }
 
 struct ValueRow {
@@ -62,8 +62,9 @@ BOOST_DATA_TEST_CASE(values_are_decimals_that_are_not_negative, kValues, row) {
 BOOST_AUTO_TEST_CASE(count_needs_no_value) {
   BOOST_TEST(measured(meter_of(Aggregation::count, ""), R"({"model":"a"})") == R"(0 ["a",null])");
   Violations violations;
-  BOOST_TEST(measure({}, measure_of(meter_of(Aggregation::count, "")), "", violations)->dimensions == "[null,null]");
-  BOOST_TEST(!measure({}, measure_of(meter_of(Aggregation::sum, "$.total")), "", violations).has_value());
+  BOOST_TEST(measure("test", {}, measure_of(meter_of(Aggregation::count, "")), "", violations)->dimensions ==
+             "[null,null]");
+  BOOST_TEST(!measure("test", {}, measure_of(meter_of(Aggregation::sum, "$.total")), "", violations).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(dimensions_are_bounded) {
@@ -79,7 +80,7 @@ BOOST_AUTO_TEST_CASE(distinct_values_differ_by_kind_and_meaning) {
     Document document;
     BOOST_REQUIRE(document.parse("{\"who\":" + value + "}").ok());
     Violations violations;
-    return measure(document.root(), unique, "", violations)->distinct;
+    return measure("test", document.root(), unique, "", violations)->distinct;
   };
   BOOST_TEST((digest("1") == digest("1.0")));
   BOOST_TEST((digest("\"a\"") == digest("\"\\u0061\"")));

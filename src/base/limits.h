@@ -207,6 +207,14 @@ inline constexpr std::int64_t kMaxQueryWindows = 31 * 24 * 60;
 /// The longest name of the IANA database has 32 characters.
 inline constexpr std::size_t kMaxTimeZoneName = 64;
 inline constexpr std::size_t kMaxQuerySubjects = 1000;
+/// Edge instances whose high-water marks stand on a snapshot (S5), those who sent last, and the text of all of them: an isolate
+/// meters a few event types, at some 40 bytes each.
+inline constexpr std::size_t kMaxHighWaterSenders = 64;
+inline constexpr std::size_t kMaxHighWaterBytes = 8 * 1024;
+/// An edge instance that has sent nothing for two days has most likely ended: none of its events is on its way.
+inline constexpr std::int64_t kSenderForgottenMs = 2LL * 86'400'000;
+/// Instances that are forgotten at once, beside one for each that comes up.
+inline constexpr std::int64_t kForgottenSenders = 100;
 /// What one ledger answers to one query.
 inline constexpr std::size_t kMaxLedgerAnswerBytes = 4 * 1024 * 1024;
 /// JSON bound to one statement. Durable Objects take values up to 2 MB.

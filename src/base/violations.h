@@ -24,11 +24,20 @@ class Violations {
   static constexpr std::size_t kMost = 100;
 
   void add(std::string_view field, std::string_view rule, std::string_view message) {
-    if (list_.size() == kMost) return;
+    if (list_.size() >= kMost) return;
     for (const Violation& known : list_) {
       if (known.field == field) return;
     }
     list_.push_back({std::string(field), std::string(rule), std::string(message)});
+  }
+
+  /// Adds what is wrong with a part of the input that nothing was said of yet, one of a bounded number: all of it while there
+  /// is room, and then still the first of it, so that no part that is wrong goes unnamed.
+  void add_part(const Violations& part) {
+    for (const Violation& violation : part.list_) {
+      if (list_.size() >= kMost && &violation != &part.list_.front()) return;
+      list_.push_back(violation);
+    }
   }
 
   bool empty() const { return list_.empty(); }

@@ -9,6 +9,7 @@
 #include "json/measurement.h"
 #include "json/meter.h"
 
+#include <charconv>
 #include <map>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace {
 /// Everything that a batch has for one ledger.
 struct Share {
   std::vector<metering::Event> events;
-  std::string path;  ///< of the first of them in the body
+  std::vector<std::string> paths;  ///< of each of them in the body
 };
 
 /// A batch, checked and sorted by ledger.
@@ -34,7 +35,7 @@ class Batch {
  private:
   void add(json::Value value, const std::string& path);
   const std::vector<catalog::Meter>& meters_of(const std::string& type);
-  void check_subscription(const std::string& id, const std::string& path);
+  void check_subscription(const std::string& id, const std::string& path, Violations& violations);
 
   Context& context_;
   std::map<std::string, Share> shares_;
@@ -60,18 +61,20 @@ void Batch::read(json::Value body) {
   }
 }
 
+// Every event that is refused is named, however many they are: whoever sent the batch sends the others again.
 void Batch::add(json::Value value, const std::string& path) {
-  Violations& violations = context_.violations;
+  Violations violations;
   metering::Event event = json::read_event(value, path, violations);
   metering::check_event(event, context_.now(), path, violations);
-  if (!event.subscription.empty()) check_subscription(event.subscription, field_path(path, "subscription"));
+  if (!event.subscription.empty()) check_subscription(event.subscription, field_path(path, "subscription"), violations);
   if (!event.type.empty() && meters_of(event.type).empty()) {
     violations.add(field_path(path, "type"), "exists", "is a type that no meter of this bucket counts");
   }
   for (const catalog::Meter& meter : meters_of(event.type)) json::check_measurable(value, meter, path, violations);
+  context_.violations.add_part(violations);
   Share& share = shares_[event.subscription];
-  if (share.events.empty()) share.path = path;
   share.events.push_back(std::move(event));
+  share.paths.push_back(path);
 }
 
 const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
@@ -81,11 +84,10 @@ const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
 }
 
 /// What no invoice would ever count is not taken into a ledger: it goes to whoever sent it, and so to the dead letters (M7).
-void Batch::check_subscription(const std::string& id, const std::string& path) {
+void Batch::check_subscription(const std::string& id, const std::string& path, Violations& violations) {
   const auto [entry, is_new] = lifetimes_.try_emplace(id);
   if (is_new) entry->second = lifetime_of(context_.sql, id);
   const std::optional<Lifetime>& lifetime = entry->second;
-  Violations& violations = context_.violations;
   if (!lifetime.has_value()) return violations.add(path, "exists", "names no subscription of this bucket");
   const auto& [active_from, active_to] = *lifetime;
   if (active_to.has_value() && *active_to <= active_from) {
@@ -118,8 +120,42 @@ std::string Batch::request_body(const Share& share) {
     }
   }
   to.end_array();
+  write_instant_member(to, "receivedAt", context_.real_now());
   to.end_object();
   return text.take();
+}
+
+/// The index in `events[3].data`, as a ledger names its events; nothing for any other field.
+std::optional<std::size_t> index_in(std::string_view field) {
+  constexpr std::string_view kHead = "events[";
+  if (!field.starts_with(kHead)) return std::nullopt;
+  std::size_t index = 0;
+  const char* const end = field.data() + field.size();
+  const auto [rest, error] = std::from_chars(field.data() + kHead.size(), end, index);
+  return error == std::errc() && rest != end && *rest == ']' ? std::optional(index) : std::nullopt;
+}
+
+/// Names the events that a ledger has refused by their places in the batch. What was checked here already it refuses for one
+/// reason only, overflow, and would for ever. Where it refuses the request as a whole, every event of it is named.
+void note_refusal(const Share& share, std::string_view answer, Violations& violations) {
+  json::Document document;
+  static_cast<void>(document.parse(answer));
+  bool named = false;
+  for (const json::Value reason : document.root().member("invalidParameters")) {
+    const std::string_view field = reason.member("field").text();
+    const auto index = index_in(field);
+    if (!index.has_value() || *index >= share.paths.size()) continue;
+    named = true;
+    Violations one;
+    one.add(field_path(share.paths[*index], "data"), reason.member("rule").text(), reason.member("message").text());
+    violations.add_part(one);
+  }
+  if (named) return;
+  for (const std::string& path : share.paths) {
+    Violations one;
+    one.add(field_path(path, "data"), "refused", "was refused by the subscription's ledger");
+    violations.add_part(one);
+  }
 }
 
 }  // namespace
@@ -132,9 +168,8 @@ Response ingest_events(Context& context) {
   for (const auto& [subscription_id, share] : batch.shares()) {
     const Answer* answer =
         context.objects.ask_ledger(ledger_name(context, subscription_id), "/ledger/ingest", batch.request_body(share));
-    // What was checked here already is refused by a ledger for one reason only, and would be for ever.
     const bool refused = answer != nullptr && answer->status == 400;
-    if (refused) context.violations.add(field_path(share.path, "data"), "overflow", "brings a sum to 10^18 or more");
+    if (refused) note_refusal(share, answer->body, context.violations);
     answered = answered && answer != nullptr && (refused || answer->status == 200);
   }
   if (context.objects.waiting()) return context.objects.suspended();

@@ -3,9 +3,11 @@ set(tollgate_ledger_sources
   ledger_events.cpp
   ledger_ingest.cpp
   ledger_measures.cpp
+  ledger_overflow.cpp
   ledger_query.cpp
   ledger_rollups.cpp
   ledger_schema.cpp
+  ledger_senders.cpp
   ledger_usage.cpp
   meter_answer.cpp
   meter_query.cpp

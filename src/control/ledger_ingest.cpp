@@ -4,7 +4,9 @@
 #include "base/sha256.h"
 #include "control/ledger.h"
 #include "control/ledger_measures.h"
+#include "control/ledger_overflow.h"
 #include "control/ledger_rollups.h"
+#include "control/ledger_senders.h"
 #include "control/problem.h"
 #include "control/statement_json.h"
 #include "json/event.h"
@@ -19,13 +21,6 @@ namespace tollgate::control {
 namespace {
 
 using JsonWriter = json::Writer<json::Text>;
-
-/// An event of the request.
-struct Incoming {
-  metering::Event event;
-  json::Value data;
-  std::string path;  ///< `events[3]`
-};
 
 /// What became of the events of a request.
 struct Outcome {
@@ -173,10 +168,30 @@ bool roll_up(Sql& sql, const KnownMeasures& measures, const std::vector<const In
   return batch.flush(sql);
 }
 
-Response refuse_overflow(const Request& request) {
+void note_senders(Sql& sql, const std::vector<const Incoming*>& accepted, Instant received_at) {
+  SenderBatch batch;
+  for (const Incoming* incoming : accepted) batch.add(incoming->event, incoming->data);
+  batch.flush(sql, received_at);
+}
+
+/// Names the events that would have to be left out.
+Response refuse_overflow(const Request& request, const std::vector<const Incoming*>& overflowing) {
   Violations violations;
-  violations.add("events", "overflow", "would bring a sum to 10^18 or more");
+  for (const Incoming* incoming : overflowing) {
+    Violations one;
+    one.add(field_path(incoming->path, "data"), "overflow", "would bring a sum to 10^18 or more");
+    violations.add_part(one);
+  }
   return invalid(request, violations);
+}
+
+/// What the events of before come to is too much for the meter: it can take none.
+Response refuse_overflow(const Request& request, const std::vector<Incoming>& events, const catalog::Meter& meter) {
+  std::vector<const Incoming*> overflowing;
+  for (const Incoming& incoming : events) {
+    if (incoming.event.type == meter.event_type) overflowing.push_back(&incoming);
+  }
+  return refuse_overflow(request, overflowing);
 }
 
 Response answer(const Outcome& outcome) {
@@ -205,18 +220,22 @@ Response handle_ingest(const Request& request, Sql& sql, json::Value body) {
   json::ObjectReader fields(body, "", violations);
   const std::vector<Incoming> events = read_events(request, fields);
   const std::vector<catalog::Meter> meters = read_meters(fields);
+  const Instant received_at = fields.optional_instant("receivedAt").value_or(request.now);
   fields.refuse_others();
   if (violations.empty()) check_measurable(events, meters, violations);
   if (!violations.empty()) return invalid(request, violations);
 
   KnownMeasures measures(sql);
   for (const catalog::Meter& meter : meters) {
-    if (!measures.require(json::measure_of(meter)).has_value()) return refuse_overflow(request);
+    if (!measures.require(json::measure_of(meter)).has_value()) return refuse_overflow(request, events, meter);
   }
   const Outcome outcome = deduplicate(sql, events);
   store(sql, outcome.accepted, request.now);
   store_conflicts(sql, outcome.conflicts);
-  if (!roll_up(sql, measures, outcome.accepted, request.now)) return refuse_overflow(request);
+  if (!roll_up(sql, measures, outcome.accepted, request.now)) {
+    return refuse_overflow(request, overflowing_events(sql, measures, outcome.accepted, request.now));
+  }
+  note_senders(sql, outcome.accepted, received_at);
   return answer(outcome);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "control/ledger.h"
+#include "control/ledger_senders.h"
 #include "control/ledger_usage.h"
 #include "control/problem.h"
 #include "json/measurement.h"
@@ -96,6 +97,7 @@ Response handle_usage(const Request& request, Sql& sql, json::Value body) {
   for (json::Value object : fields.array("periods", 0, limits::kMaxUsagePeriods)) {
     periods.push_back(read_period(object, field_path("periods", periods.size()), violations));
   }
+  const bool with_high_water = fields.optional_truth("highWater").value_or(false);
   fields.refuse_others();
   if (!violations.empty()) return invalid(request, violations);
 
@@ -112,6 +114,7 @@ Response handle_usage(const Request& request, Sql& sql, json::Value body) {
     to.member(period.key, std::string_view(digits, usage.write(digits)));
   }
   to.end_object();
+  if (with_high_water) write_high_water(to, sql);
   to.end_object();
   return json_answer(200, text.take());
 }

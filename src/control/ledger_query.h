@@ -18,8 +18,9 @@ Response handle_query(const Request& request, Sql& sql, json::Value body);
 /// overflow (422). Nothing for other statuses.
 std::optional<Response> refused_query(const Request& request, std::int32_t ledger_status);
 
-/// `POST /ledger/usage {periods: [{key, meter: definition, from, to}]}`: 200 `{usage: {key: "12.5"}}`, the meter's value for each
-/// half-open period as an exact decimal; "0" where the meter has no value.
+/// `POST /ledger/usage {periods: [{key, meter: definition, from, to}], highWater?: true}`: 200 `{usage: {key: "12.5"}}`, the
+/// meter's value for each half-open period as an exact decimal; "0" where the meter has no value. Where it is asked for, also
+/// what exactly that is all of: `highWater` and `highWaterPartial` (control/ledger_senders.h).
 Response handle_usage(const Request& request, Sql& sql, json::Value body);
 
 }  // namespace tollgate::control

@@ -57,7 +57,7 @@ bool RollupBatch::add(std::string_view measure, MeasureKind kind, const metering
 }
 
 bool RollupBatch::flush(Sql& sql) {
-  if (!roll_up() || !merge_stored(sql)) return false;
+  if (!roll_up() || !merge_stored_rollups(sql, rollups_)) return false;
   write_rollups(sql);
   write_distinct(sql);
   rollups_.clear();
@@ -82,27 +82,6 @@ bool RollupBatch::roll_up() {
   rollups_.merge(coarser);
   distinct_.merge(coarser_distinct);
   return true;
-}
-
-bool RollupBatch::merge_stored(Sql& sql) {
-  std::vector<std::pair<const RollupKey, Aggregate>*> added;
-  added.reserve(rollups_.size());
-  for (auto& entry : rollups_) added.push_back(&entry);
-  bool ok = true;
-  for_each_json_array(
-      added, [](JsonWriter& to, const auto* entry) { write_key(to, entry->first); },
-      [&](const std::string& keys, std::size_t first) {
-        const Rows stored = sql.query(
-            "SELECT k.key, r.count, r.sum, r.min, r.max, r.latest, r.latest_ms, r.latest_id, r.latest_source"
-            " FROM json_each(?) AS k CROSS JOIN rollups AS r"
-            " WHERE r.measure = k.value ->> 0 AND r.grain_minutes = k.value ->> 1 AND r.start_ms = k.value ->> 2"
-            " AND r.subject = k.value ->> 3 AND r.dimensions = k.value ->> 4",
-            keys);
-        for (const Row row : stored) {
-          ok = added[first + static_cast<std::size_t>(row.number(0))]->second.merge(read_aggregate(row, 1)) && ok;
-        }
-      });
-  return ok;
 }
 
 void RollupBatch::write_rollups(Sql& sql) const {
@@ -134,6 +113,27 @@ void RollupBatch::write_distinct(Sql& sql) const {
             " value ->> 4, value ->> 5 FROM json_each(?)",
             rows);
       });
+}
+
+bool merge_stored_rollups(Sql& sql, std::map<RollupKey, metering::Aggregate>& rollups) {
+  std::vector<std::pair<const RollupKey, Aggregate>*> added;
+  added.reserve(rollups.size());
+  for (auto& entry : rollups) added.push_back(&entry);
+  bool ok = true;
+  for_each_json_array(
+      added, [](JsonWriter& to, const auto* entry) { write_key(to, entry->first); },
+      [&](const std::string& keys, std::size_t first) {
+        const Rows stored = sql.query(
+            "SELECT k.key, r.count, r.sum, r.min, r.max, r.latest, r.latest_ms, r.latest_id, r.latest_source"
+            " FROM json_each(?) AS k CROSS JOIN rollups AS r"
+            " WHERE r.measure = k.value ->> 0 AND r.grain_minutes = k.value ->> 1 AND r.start_ms = k.value ->> 2"
+            " AND r.subject = k.value ->> 3 AND r.dimensions = k.value ->> 4",
+            keys);
+        for (const Row row : stored) {
+          ok = added[first + static_cast<std::size_t>(row.number(0))]->second.merge(read_aggregate(row, 1)) && ok;
+        }
+      });
+  return ok;
 }
 
 Aggregate aggregate_of(MeasureKind kind, const metering::Event& event, Instant time,

@@ -39,13 +39,15 @@ class RollupBatch {
 
  private:
   bool roll_up();
-  bool merge_stored(Sql& sql);
   void write_rollups(Sql& sql) const;
   void write_distinct(Sql& sql) const;
 
   std::map<RollupKey, metering::Aggregate> rollups_;
   std::set<std::pair<RollupKey, std::string>> distinct_;
 };
+
+/// Merges what the database has of these rollups into them. False when a sum would overflow.
+bool merge_stored_rollups(Sql& sql, std::map<RollupKey, metering::Aggregate>& rollups);
 
 /// What one event comes to.
 metering::Aggregate aggregate_of(metering::MeasureKind kind, const metering::Event& event, Instant time,

@@ -34,9 +34,18 @@ constexpr Statement kDistinctValues =
     " dimensions TEXT NOT NULL, digest TEXT NOT NULL,"
     " PRIMARY KEY (measure, grain_minutes, start_ms, subject, dimensions, digest)) STRICT, WITHOUT ROWID";
 
+// Written anew by every request of an edge, so it is kept apart from the events.
+constexpr Statement kSenders =
+    "CREATE TABLE senders ("
+    " instance TEXT PRIMARY KEY, totals TEXT NOT NULL, received_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+
+constexpr Statement kSendersByTime = "CREATE INDEX senders_by_time ON senders (received_ms)";
+
 constexpr Statement kFirst[] = {kEvents, kEventsByTime, kConflicts, kMeasures, kRollups, kDistinctValues};
 
-constexpr Migration kMigrations[] = {{kFirst}};
+constexpr Statement kHighWater[] = {kSenders, kSendersByTime};
+
+constexpr Migration kMigrations[] = {{kFirst}, {kHighWater}};
 
 }  // namespace
 

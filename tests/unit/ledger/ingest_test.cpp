@@ -132,7 +132,7 @@ const RefusedRow kRefused[] = {
      ingest_body({event_json("x", "2026-03-02T10:00:00Z", R"({"total":999999999999999999})"),
                   event_json("y", "2026-03-02T20:00:00Z", R"({"total":1})")},
                  {kSumMeter}),
-     "events", "overflow"},
+     "events[0].data", "overflow"},
 };
 
 BOOST_DATA_TEST_CASE(what_is_refused_leaves_nothing_behind, kRefused, row) {
@@ -162,6 +162,33 @@ BOOST_AUTO_TEST_CASE(a_sum_that_would_overflow_with_what_is_there_is_refused) {
                        ingest_body({event_json("c", "2026-03-02T11:00:00Z", R"({"total":0.5})")}, {kSumMeter}))
                  .status == 200);
   BOOST_TEST(usage(ledger, kSumMeter, kFrom, kTo) == "999999999999999999.5");
+}
+
+// M9: whoever sent the batch can send the others without those that are named.
+BOOST_AUTO_TEST_CASE(every_event_that_a_sum_cannot_take_is_named_and_the_others_fit) {
+  const std::string half = R"({"total":500000000000000000})";
+  const auto day = [](int day) { return "2026-03-0" + std::to_string(day) + "T10:00:00Z"; };
+  const std::vector<std::string> events = {
+      event_json("a", day(1), half),
+      event_json("b", day(2), half),
+      event_json("c", day(1), half),
+      event_json("d", day(2), half),
+      event_json("e", day(1), R"({"total":1})"),
+      event_json("f", day(2), half),
+  };
+  TestLedger ledger;
+  const std::string before = ledger.dump();
+  const Response refused = ledger.post("/ledger/ingest", ingest_body(events, {kSumMeter}));
+  BOOST_TEST(refused.status == 400);
+  std::string named;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::string field = "\"events[" + std::to_string(i) + "].data\",\"rule\":\"overflow\"";
+    if (refused.body.find(field) != std::string::npos) named += std::to_string(i);
+  }
+  BOOST_TEST(named == "235");
+  BOOST_TEST(ledger.dump() == before);
+  BOOST_TEST(ledger.post("/ledger/ingest", ingest_body({events[0], events[1], events[4]}, {kSumMeter})).body ==
+             R"({"accepted":3,"duplicates":0,"conflicts":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(large_batches_are_taken_whole) {

@@ -62,6 +62,7 @@ class TestLedger {
     add(
         sql.query("SELECT json_array('distinct', measure, grain_minutes, start_ms, subject, dimensions, digest)"
                   " FROM distinct_values ORDER BY 1"));
+    add(sql.query("SELECT json_array('sender', instance, totals) FROM senders ORDER BY 1"));
     BOOST_REQUIRE(!sql.failed());
     return text;
   }
@@ -106,6 +107,20 @@ inline std::string event_json(const std::string& id, const std::string& time, co
   return R"({"specversion":"1.0","id":")" + id + R"(","source":"test","type":")" + type + R"(","subject":")" + subject +
          R"(","subscription":")" + kSubscription + "\"" + (time.empty() ? "" : ",\"time\":\"" + time + "\"") +
          (data.empty() ? "" : ",\"data\":" + data) + "}";
+}
+
+/// The name of the n-th edge instance.
+inline std::string edge_instance(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  return "01KNVXHQG356VA7T7W" + std::string(8 - digits.size(), '0') + digits;
+}
+
+/// An event of the policy, by the n-th edge instance.
+inline std::string policy_event_json(std::uint64_t instance, int number, std::uint64_t total,
+                                     const std::string& type = "generate") {
+  std::string text = event_json(edge_instance(instance) + "-" + std::to_string(number), "2026-03-02T10:00:00Z",
+                                R"({"total":)" + std::to_string(total) + "}", type);
+  return text.replace(text.find("\"test\""), 6, "\"monetization-policy\"");
 }
 
 /// The body of an ingesting request.

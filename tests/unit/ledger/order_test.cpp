@@ -20,6 +20,7 @@ BOOST_AUTO_TEST_CASE(order_repetition_and_batching_leave_no_trace) {
   TestLedger expected;
   std::vector<std::string> events;
   for (const auto& event : random_events(random, 400, kSubscription, expected.now.ms)) events.push_back(json_of(event));
+  for (int i = 0; i < 100; ++i) events.push_back(policy_event_json(random() % 3, i, random() % 50, "other"));
   BOOST_REQUIRE(expected.post("/ledger/ingest", ingest_body(events, meter_list(meters, meters.size()))).status == 200);
   const std::string dump = expected.dump();
   BOOST_TEST(dump.size() > 100'000U);
@@ -92,6 +93,18 @@ BOOST_AUTO_TEST_CASE(a_batch_costs_few_statements) {
   ledger.post("/ledger/ingest", batch(100));
   // Measures; names that are known; events; rollups read and written; distinct values.
   BOOST_TEST(ledger.statements() - before == 6);
+
+  // Those of the edge: also what is known of their senders, read and written, however many they are.
+  const auto sent = [&](int first) {
+    std::vector<std::string> edge_events;
+    for (int i = 0; i < 100; ++i)
+      edge_events.push_back(policy_event_json(static_cast<std::uint64_t>(i) % 7, first + i, 1));
+    const int statements = ledger.statements();
+    BOOST_REQUIRE(ledger.post("/ledger/ingest", ingest_body(edge_events, {kSumMeter})).status == 200);
+    return ledger.statements() - statements;
+  };
+  sent(0);
+  BOOST_TEST(sent(100) == 7);
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ inline constexpr std::size_t kMaxRateCards = 100;
 inline constexpr std::size_t kMaxTiers = 100;
 /// Prices that a calculator holds at once: those of a large pricing page.
 inline constexpr std::size_t kMaxCalculatedPrices = 1024;
-/// JSON of one static entitlement, which travels in every snapshot.
+/// JSON of one static entitlement.
 inline constexpr std::size_t kMaxStaticConfig = 4096;
 inline constexpr std::int64_t kMaxOverdueDays = 3650;
 inline constexpr std::int64_t kMaxPageSize = 100;
@@ -127,13 +127,13 @@ inline constexpr std::size_t kMaxDeadLetter = 128 * 1024;
 inline constexpr std::size_t kMaxDeadLetterReason = 1000;
 /// Periods over which an overage is carried on where an entitlement preserves it (S7.5).
 inline constexpr std::size_t kMaxCarriedPeriods = 60;
-/// Grants of one subscription that something can still be used of (S7.10): all of them take part in every balance. One is
-/// known to be used up when that is final, after 36 to 43 days; until then five a day are bought and spent.
+/// Grants of one subscription that something can still be used of (S7.10): all of them take part in every balance. One
+/// is known to be used up when that is final, after 36 to 43 days; until then five a day are bought and spent.
 inline constexpr std::int64_t kMaxGrants = 200;
 /// `priority` of a grant.
 inline constexpr std::int64_t kMaxGrantPriority = 255;
-/// Usage periods that grants are burned down over for one balance. Six weeks of hours, which are 1 032, are what settling
-/// leaves; the rest is for timers that are late and for balances of months ahead.
+/// Usage periods that grants are burned down over for one balance. Six weeks of hours, which are 1 032, are what
+/// settling leaves; the rest is for timers that are late and for balances of months ahead.
 inline constexpr std::size_t kMaxBurnPeriods = 3000;
 /// Spans of usage that are settled at once: five questions to the ledger.
 inline constexpr std::size_t kMaxSettledSpans = 1000;
@@ -144,6 +144,9 @@ inline constexpr std::int64_t kMaxKeysInForce = 100;
 /// Keys made elsewhere: shorter ones can be guessed, and none known to us is longer.
 inline constexpr std::size_t kMinImportedKey = 16;
 inline constexpr std::size_t kMaxImportedKey = 256;
+/// How long it is remembered up to which revision there were snapshots of a key that was deleted: longer than any copy
+/// of one lives, in KV or on the way.
+inline constexpr std::int64_t kDeletedKeyMs = 35LL * 86'400'000;
 /// The operator's key outside of a developer's machine: as many characters as 128 random bits take in hexadecimal.
 inline constexpr std::size_t kMinOperatorKey = 32;
 /// How long the old keys of a consumer may live on when they are rolled.
@@ -180,8 +183,8 @@ inline constexpr std::size_t kMaxEventSubject = 128;
 inline constexpr std::size_t kMaxEventAttributes = 32;
 /// Payload of one event. Ours take 12 bytes; 8 KiB holds what a model's usage report has.
 inline constexpr std::size_t kMaxEventData = 8 * 1024;
-/// Requests of one merged event (S3.1): more than a busy isolate serves in a minute, and few enough that 10^18 of each of
-/// them is far from the end of 128 bits.
+/// Requests of one merged event (S3.1): more than a busy isolate serves in a minute, and few enough that 10^18 of each
+/// of them is far from the end of 128 bits.
 inline constexpr std::int64_t kMaxMergedRequests = 1'000'000'000;
 /// A value that usage is broken down by; it is part of the key of every rollup row.
 inline constexpr std::size_t kMaxDimensionValue = 128;
@@ -192,11 +195,11 @@ inline constexpr std::int64_t kMaxEventAgeMs = 35LL * 86'400'000;
 inline constexpr std::int64_t kFinalUsageMs = kMaxEventAgeMs + 86'400'000;
 /// Clocks of clients run ahead by time zones, not by more.
 inline constexpr std::int64_t kMaxEventAheadMs = 86'400'000;
-/// How far behind the end of a subscription its events can lie: they are taken for 35 days after it, and may be ahead of
-/// the clock.
+/// How far behind the end of a subscription its events can lie: they are taken for 35 days after it, and may be ahead
+/// of the clock.
 inline constexpr std::int64_t kMaxUsageAfterEndMs = kMaxEventAgeMs + kMaxEventAheadMs;
-/// How far before the beginning of a subscription its events are billed. Whoever admits a request by it has heard that it
-/// began: only his clock may be behind, by five minutes and some drift.
+/// How far before the beginning of a subscription its events are billed. Whoever admits a request by it has heard that
+/// it began: only his clock may be behind, by five minutes and some drift.
 inline constexpr std::int64_t kMaxUsageBeforeBeginMs = 10LL * 60'000;
 /// Meters of one ingesting request: those of the bucket that count its events.
 inline constexpr std::size_t kMaxIngestMeters = 200;
@@ -207,8 +210,11 @@ inline constexpr std::int64_t kMaxQueryWindows = 31 * 24 * 60;
 /// The longest name of the IANA database has 32 characters.
 inline constexpr std::size_t kMaxTimeZoneName = 64;
 inline constexpr std::size_t kMaxQuerySubjects = 1000;
-/// Edge instances whose high-water marks stand on a snapshot (S5), those who sent last, and the text of all of them: an isolate
-/// meters a few event types, at some 40 bytes each.
+/// A static configuration or a plan's description on a snapshot (S4.1), where they travel with every look-up; longer
+/// ones are left out. No policy decides by them.
+inline constexpr std::size_t kMaxSnapshotMember = 1024;
+/// Edge instances whose high-water marks stand on a snapshot (S5), those who sent last, and the text of all of them: an
+/// isolate meters a few event types, at some 40 bytes each.
 inline constexpr std::size_t kMaxHighWaterSenders = 64;
 inline constexpr std::size_t kMaxHighWaterBytes = 8 * 1024;
 /// An edge instance that has sent nothing for two days has most likely ended: none of its events is on its way.

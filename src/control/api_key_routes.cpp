@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/api_keys.h"
 #include "control/outbox.h"
+#include "control/revisions.h"
 #include "control/subscription_store.h"
 #include "json/object_reader.h"
 
@@ -85,6 +86,7 @@ Response issued_key_answer(Context& context, const IssuedKey& key) {
 Response issue(Context& context, const StoredSubscription& subscription, const KeyOrder& order) {
   if (auto refusal = refuse_key(context, context.sql, subscription, order); refusal.has_value()) return *refusal;
   const IssuedKey key = issue_api_key(context, subscription.id, order);
+  if (order.imported.has_value()) continue_revision(context, subscription.id, digest_hex(key.text));
   publish_snapshot_of_key(context, key.id);
   return issued_key_answer(context, key);
 }
@@ -162,7 +164,7 @@ Response delete_api_key(Context& context) {
       !context.sql.query("SELECT 1 FROM api_keys WHERE id = ? AND subscription_id = ?", key_id, subscription_id)
            .empty();
   if (!is_there) return context.not_found("key");
-  publish_snapshot_of_key(context, key_id);
+  leave_revision(context, subscription_id, key_id);
   context.sql.exec("DELETE FROM api_keys WHERE id = ?", key_id);
   return no_content();
 }

@@ -163,7 +163,14 @@ constexpr Statement kGrants[] = {
         PRIMARY KEY (subscription_id, feature_key)) STRICT, WITHOUT ROWID)",
 };
 
-constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}, {kGrants}};
+/// What deleted keys leave behind (control/revisions.h).
+constexpr Statement kRevisions[] = {
+    R"(CREATE TABLE deleted_keys (
+        digest TEXT PRIMARY KEY, revision INTEGER NOT NULL, deleted_at INTEGER NOT NULL) STRICT, WITHOUT ROWID)",
+    "CREATE INDEX deleted_keys_by_age ON deleted_keys (deleted_at)",
+};
+
+constexpr Migration kMigrations[] = {{kCatalogAndSubscriptions}, {kTimeAndChange}, {kBilling}, {kGrants}, {kRevisions}};
 
 }  // namespace
 

@@ -56,7 +56,21 @@ bool Entitlements::add_periods(Item& item, const subscription::PhaseSpan& phase)
   if (item.periods.empty()) return false;
   item.period = item.periods.back();
   if (!item.entitlement.is_soft_limit) add_prepaid(item);
+  item.next_to = next_period_end(item, phase);
   return true;
+}
+
+// The edge rolls a quota over by itself at the end of its period (S4.5), so it is told what then is true for certain. What
+// is not: overage that is carried on, which usage until then decides; grants, which may be bought or expire; what a plan
+// says after a scheduled change. A phase or a subscription that ends in the next period cuts it short.
+std::optional<Instant> Entitlements::next_period_end(const Item& item, const subscription::PhaseSpan& phase) const {
+  const Instant end = item.period.to;
+  const bool open = item.entitlement.resets && !item.entitlement.preserve_overage_at_reset && !item.prepaid.has_value();
+  const auto goes_on = [&](const std::optional<Instant>& last) { return !last.has_value() || *last > end; };
+  if (!open || !goes_on(phase.to) || !goes_on(subscription_->active_to)) return std::nullopt;
+  if (subscription_->next_id.has_value()) return std::nullopt;
+  const auto next = period_around(*subscription_, item.entitlement, phase, end);
+  return next.ok() && next->from == end ? std::optional(next->to) : std::nullopt;
 }
 
 void Entitlements::add_prepaid(Item& item) {
@@ -83,7 +97,7 @@ void Entitlements::add_grants_of_other_features() {
   }
 }
 
-void Entitlements::ask() {
+void Entitlements::ask(EntitlementDetail detail) {
   if (too_much_) return;
   std::vector<Question> questions;
   for (Item& item : items_) {
@@ -93,13 +107,15 @@ void Entitlements::ask() {
   known_ = true;
   for (std::size_t first = 0; first < questions.size(); first += limits::kMaxUsagePeriods) {
     const std::size_t count = std::min(questions.size() - first, limits::kMaxUsagePeriods);
-    if (!ask_some(std::span(questions).subspan(first, count))) known_ = false;
+    // Where several are asked, usage may come in between: the first knows of the least.
+    const bool with_high_water = detail == EntitlementDetail::snapshot && first == 0;
+    if (!ask_some(std::span(questions).subspan(first, count), with_high_water)) known_ = false;
   }
 }
 
-bool Entitlements::ask_some(std::span<const Question> questions) {
-  const Answer* answer =
-      context_.objects.ask_ledger(ledger_name(context_, subscription_->id), "/ledger/usage", usage_request(questions));
+bool Entitlements::ask_some(std::span<const Question> questions, bool with_high_water) {
+  const Answer* answer = context_.objects.ask_ledger(ledger_name(context_, subscription_->id), "/ledger/usage",
+                                                     usage_request(questions, with_high_water));
   json::Document document;
   if (answer == nullptr || answer->status != 200 || !document.parse(answer->body).ok()) return false;
   const json::Value usage = document.root().member("usage");
@@ -108,10 +124,13 @@ bool Entitlements::ask_some(std::span<const Question> questions) {
     if (!quantity.ok()) return false;
     questions[i].item->usages[questions[i].period] = *quantity;
   }
+  if (!with_high_water) return true;
+  high_water_ = json::compact(document.root().member("highWater"));
+  high_water_partial_ = document.root().member("highWaterPartial").truth();
   return true;
 }
 
-std::string Entitlements::usage_request(std::span<const Question> questions) {
+std::string Entitlements::usage_request(std::span<const Question> questions, bool with_high_water) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
@@ -127,47 +146,40 @@ std::string Entitlements::usage_request(std::span<const Question> questions) {
     to.end_object();
   }
   to.end_array();
+  if (with_high_water) to.member("highWater", true);
   to.end_object();
   return text.take();
 }
 
-void Entitlements::write(JsonWriter& to, Detail detail) const {
+std::vector<EntitlementState> Entitlements::states(EntitlementDetail detail) const {
   TOLLGATE_ASSERT(known_);
-  to.key("entitlements");
-  to.begin_object();
+  std::vector<EntitlementState> states;
+  const bool in_effect = detail == EntitlementDetail::snapshot || in_effect_;
   for (const Item& item : items_) {
     if (!item.in_phase) continue;
-    to.key(item.key);
-    to.begin_object();
-    to.member("type", catalog::kEntitlementTypeNames[static_cast<std::size_t>(item.entitlement.type)]);
-    if (item.entitlement.type == EntitlementType::metered) {
-      write_metered(to, item, detail);
-    } else {
-      to.member("hasAccess", detail == Detail::snapshot || in_effect_);
-      if (item.entitlement.type == EntitlementType::static_config) to.raw_member("config", item.entitlement.config);
-    }
-    to.end_object();
+    EntitlementState& state = states.emplace_back(EntitlementState{item.key, &item.entitlement, in_effect});
+    if (item.entitlement.type == EntitlementType::metered) add_metered(state, item);
   }
-  to.end_object();
+  return states;
 }
 
-void Entitlements::write_metered(JsonWriter& to, const Item& item, Detail detail) const {
-  const subscription::Balance balance = balance_of(item);
-  to.member("hasAccess", balance.has_access && (detail == Detail::snapshot || in_effect_));
-  to.member("balance", balance.balance);
-  to.member("usage", balance.usage);
-  to.member("overage", balance.overage);
-  if (detail != Detail::snapshot) return;
-  to.member("isSoftLimit", item.entitlement.is_soft_limit);
-  if (item.prepaid.has_value()) {
-    to.member("limit", balance.balance.plus(balance.usage));  // what the period has had by now, from whatever grant
-  } else if (item.entitlement.issue_after_reset.has_value()) {
-    to.member("limit", *item.entitlement.issue_after_reset);
-  }
-  to.key("period");
+void Entitlements::add_metered(EntitlementState& state, const Item& item) const {
+  const std::optional<Quantity>& allowance = item.entitlement.issue_after_reset;
+  state.balance = balance_of(item);
+  state.has_access = state.has_access && state.balance.has_access;
+  state.limit = allowance;
+  // What the period has had by now, from whatever grant.
+  if (item.prepaid.has_value()) state.limit = state.balance.balance.plus(state.balance.usage);
+  state.period = item.period;
+  if (item.next_to.has_value()) state.next = NextPeriod{*item.next_to, allowance.value_or(Quantity())};
+}
+
+void Entitlements::write(JsonWriter& to) const {
+  to.key("entitlements");
   to.begin_object();
-  write_instant_member(to, "from", item.period.from);
-  if (item.period.to < kLastInstant) write_instant_member(to, "to", item.period.to);
+  for (const EntitlementState& state : states(EntitlementDetail::access)) {
+    write_entitlement(to, state, EntitlementDetail::access);
+  }
   to.end_object();
 }
 

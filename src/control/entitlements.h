@@ -3,6 +3,7 @@
 #include "billing/prepaid.h"
 #include "billing/proration.h"
 #include "control/context.h"
+#include "control/entitlement_state.h"
 #include "control/list.h"
 #include "control/subscription_store.h"
 #include "subscription/balance.h"
@@ -25,21 +26,16 @@ struct Quota {
 /// As the credit of a change is computed from them.
 std::vector<billing::QuotaUse> uses_of(const std::vector<Quota>& quotas);
 
-/// What a subscription is entitled to, at the moment of the request or another one: the entitlement templates of the phase in effect,
-/// with the usage of their periods from the subscription's ledger (S7.5).
+/// What a subscription is entitled to, at the moment of the request or another one: the entitlement templates of the
+/// phase in effect, with the usage of their periods from the subscription's ledger (S7.5).
 ///
 ///     Entitlements entitlements(context, subscription);
 ///     entitlements.ask();
 ///     if (context.objects.waiting()) return context.objects.suspended();
 ///     if (!entitlements.known()) return ledger_unavailable(context);
-///     entitlements.write(to, Entitlements::Detail::access);
+///     entitlements.write(to);
 class Entitlements {
  public:
-  enum class Detail : std::uint8_t {
-    access,    ///< what `/access` answers; nothing is accessible while the subscription is not in effect
-    snapshot,  ///< what the edge gets: also the limit, its kind and the period; the edge looks at the dates itself
-  };
-
   Entitlements(Context& context, const StoredSubscription& subscription)
       : Entitlements(context, subscription, context.now()) {}
   /// The same at another moment.
@@ -48,12 +44,18 @@ class Entitlements {
   /// Also looks at features that the phase does not entitle to but that there are grants of: for `grants`.
   void add_grants_of_other_features();
   /// Asks the ledger for all usage that counts. Nothing is asked where nothing is metered, and nothing known where more
-  /// usage than one balance can be made of waits to be settled.
-  void ask();
+  /// usage than one balance can be made of waits to be settled. For a snapshot the ledger is also asked what its usage
+  /// is all of.
+  void ask(EntitlementDetail detail = EntitlementDetail::access);
   /// Whether the ledger has answered, and with an answer.
   bool known() const { return known_; }
-  /// Writes `entitlements` as a member. Call it when `known()`.
-  void write(JsonWriter& to, Detail detail) const;
+  /// Those of the phase. They look into this. Call it when `known()`.
+  std::vector<EntitlementState> states(EntitlementDetail detail) const;
+  /// Writes `entitlements` as a member, for `/access`. Call it when `known()`.
+  void write(JsonWriter& to) const;
+  /// What a snapshot says of who has sent the usage: JSON (control/ledger_senders.h), empty where no ledger was asked.
+  std::string_view high_water() const { return high_water_; }
+  bool high_water_partial() const { return high_water_partial_; }
   /// What is left of the subscription's grants (S7.10), expired ones included. Call it when `known()`.
   std::vector<billing::Grant> grants() const;
   /// What is used of each allowance, overage that was carried into the period included. Call it when `known()`.
@@ -63,9 +65,10 @@ class Entitlements {
   struct Item {
     std::string key;
     catalog::EntitlementTemplate entitlement;
-    std::string meter;            ///< JSON of its definition
-    Period period;                ///< the current one
-    std::vector<Period> periods;  ///< the current one last, before it those whose overage is carried on
+    std::string meter;               ///< JSON of its definition
+    Period period;                   ///< the current one
+    std::optional<Instant> next_to;  ///< where the one after it ends, if it begins with its allowance whatever happens
+    std::vector<Period> periods;     ///< the current one last, before it those whose overage is carried on
     std::vector<Quantity> usages;
     /// Where grants or the lack of a reset ask for more than one usage a period: then `periods` are its spans.
     std::optional<billing::Prepaid> prepaid;
@@ -80,13 +83,14 @@ class Entitlements {
   /// False where they lead out of the calendar.
   bool add_periods(Item& item, const subscription::PhaseSpan& phase);
   void add_prepaid(Item& item);
+  std::optional<Instant> next_period_end(const Item& item, const subscription::PhaseSpan& phase) const;
   /// False where there is no answer, or none of use.
-  bool ask_some(std::span<const Question> questions);
-  static std::string usage_request(std::span<const Question> questions);
+  bool ask_some(std::span<const Question> questions, bool with_high_water);
+  static std::string usage_request(std::span<const Question> questions, bool with_high_water);
   billing::PrepaidState prepaid_state(const Item& item) const;
   subscription::Balance balance_of(const Item& item) const;
   static std::vector<billing::SpanUsage> carrying_periods(const Item& item);
-  void write_metered(JsonWriter& to, const Item& item, Detail detail) const;
+  void add_metered(EntitlementState& state, const Item& item) const;
 
   Context& context_;
   const StoredSubscription* subscription_;
@@ -95,6 +99,8 @@ class Entitlements {
   bool known_ = false;
   bool too_much_ = false;
   std::vector<Item> items_;
+  std::string high_water_;
+  bool high_water_partial_ = false;
 };
 
 /// 503: the usage is in a ledger that did not answer.

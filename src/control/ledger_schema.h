@@ -6,8 +6,8 @@
 
 namespace tollgate::control {
 
-/// The tables of a ledger: the database of one subscription. What is in them is a function of the set of events taken in
-/// and of the set of measures asked for, whatever the order, repetition and batching of either (M2).
+/// The tables of a ledger: the database of one subscription. What is in them is a function of the set of events taken
+/// in and of the set of measures asked for, whatever the order, repetition and batching of either (M2).
 ///
 /// - `events`: every event once; the primary key is the dedupe mark, so mark and event cannot part (M3).
 /// - `conflicts`: payloads that came under the name of an event with another payload (M4). Counted nowhere.

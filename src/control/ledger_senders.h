@@ -11,9 +11,9 @@
 
 namespace tollgate::control {
 
-/// What a number of new events add to the high-water marks of those who sent them (S5): the exact sum of `data.total` of every
-/// event of an edge instance that this ledger has taken in, for each event type. An edge instance is named in the ids of its
-/// events, `<instance>-<number>` with the policy as source; events of others have no sender.
+/// What a number of new events add to the high-water marks of those who sent them (S5): the exact sum of `data.total`
+/// of every event of an edge instance that this ledger has taken in, for each event type. An edge instance is named in
+/// the ids of its events, `<instance>-<number>` with the policy as source; events of others have no sender.
 ///
 /// Collected in memory, so that a request costs one read and one write for all instances that it has events of.
 class SenderBatch {
@@ -21,8 +21,8 @@ class SenderBatch {
   /// `event` must live until `flush`; `data` is its data. An event without a total that can be read adds nothing.
   void add(const metering::Event& event, json::Value data);
 
-  /// Adds everything to the database. The events are in it already: an instance that is not known, or is no longer, is counted
-  /// from them. `received_at` is the machine's time, whatever clock the bucket has; who has sent nothing for
+  /// Adds everything to the database. The events are in it already: an instance that is not known, or is no longer, is
+  /// counted from them. `received_at` is the machine's time, whatever clock the bucket has; who has sent nothing for
   /// `limits::kSenderForgottenMs` is forgotten, some at a time, whenever others come up.
   void flush(Sql& sql, Instant received_at);
 

@@ -18,7 +18,7 @@ namespace tollgate::control {
 
 /// A new subscription: its keys are to be written.
 void publish_snapshots(Context& context, std::string_view subscription_id);
-/// A key that was made, or is about to be deleted.
+/// A key that was made.
 void publish_snapshot_of_key(Context& context, std::string_view key_id);
 /// Something that stands on the snapshots changed: raises their revisions and has them written again.
 void change_snapshots(Context& context, std::string_view subscription_id);

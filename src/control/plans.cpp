@@ -4,6 +4,7 @@
 #include "control/plan_features.h"
 #include "control/plan_invites.h"
 #include "control/plan_store.h"
+#include "control/snapshot_text.h"
 #include "json/plan.h"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ Response plan_answer(Context& context, int status, std::string_view id) {
 catalog::Plan read_input(Context& context) {
   catalog::Plan plan = json::read_plan(context.body, context.violations);
   check_whole_plan(StoredFeatures(context.sql), plan, context.violations, context.warnings);
+  if (context.violations.empty()) check_servable(plan, context.warnings);
   return plan;
 }
 
@@ -143,6 +145,7 @@ Response publish_plan(Context& context) {
   const auto plan = plan_in_state(context, PlanState::draft, refusal);
   if (!plan.has_value()) return refusal;
   check_whole_plan(StoredFeatures(context.sql), plan->plan, context.violations, context.warnings);
+  if (context.violations.empty()) check_servable(plan->plan, context.violations);
   if (!context.violations.empty()) return context.invalid_input();
   retire_plan(context, plan->plan.key);
   context.sql.exec("UPDATE plans SET state = 'active', published_at = ?1, updated_at = ?1 WHERE id = ?2", context.now(),

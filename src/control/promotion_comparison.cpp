@@ -2,6 +2,7 @@
 
 #include "control/feature_store.h"
 #include "control/plan_features.h"
+#include "control/snapshot_text.h"
 
 #include <algorithm>
 
@@ -124,6 +125,7 @@ class Comparison final : public FeatureLookup {
     Violations violations;
     Violations warnings;
     check_whole_plan(*this, plan.plan, violations, warnings);
+    if (violations.empty()) check_servable(plan.plan, violations);
     if (!violations.empty()) {
       promotion_.conflicts.push_back({"plan", key, std::nullopt, plan.version, reason(violations)});
       return;

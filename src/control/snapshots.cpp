@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "control/configuration.h"
 #include "control/customers.h"
+#include "control/snapshot_text.h"
 
 #include <algorithm>
 
@@ -49,10 +50,12 @@ Response get_snapshot(Context& context) {
   return json_answer(200, std::move(*text));
 }
 
-SnapshotBuilder::SnapshotBuilder(Context& context, StoredSubscription subscription, Row key)
+SnapshotBuilder::SnapshotBuilder(Context& context, StoredSubscription subscription, std::string_view digest_hex,
+                                 Row key)
     : context_(&context),
       subscription_(std::make_unique<StoredSubscription>(std::move(subscription))),
       entitlements_(std::make_unique<Entitlements>(context, *subscription_)),
+      digest_(digest_hex),
       consumer_(key.text(1)),
       key_expires_at_(key.optional_instant(2)) {}
 
@@ -64,22 +67,20 @@ std::optional<SnapshotBuilder> SnapshotBuilder::of_key(Context& context, std::st
   if (!subscription.has_value()) return std::nullopt;
   // The edge keeps what it knows for a while: told of an end, it would refuse requests between it and the next snapshot.
   if (goes_on(context, *subscription)) subscription->active_to.reset();
-  return SnapshotBuilder(context, std::move(*subscription), rows.first());
+  return SnapshotBuilder(context, std::move(*subscription), digest_hex, rows.first());
 }
 
 std::optional<std::string> SnapshotBuilder::text() const {
   if (!entitlements_->known()) return std::nullopt;
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  write_subscription_members(to, *subscription_, context_->now());
-  entitlements_->write(to, Entitlements::Detail::snapshot);
-  to.member("maxPaymentOverdueDays", grace_days(context_->sql, *subscription_));
-  write_instant_member(to, "paymentDueAt", subscription_->payment_due_at(context_->now()));
-  to.member("consumer", std::string_view(consumer_));
-  write_instant_member(to, "keyExpiresAt", key_expires_at_);
-  to.end_object();
-  return text.take();
+  const Instant now = context_->now();
+  SnapshotFacts facts{context_->bucket(), digest_, consumer_, key_expires_at_,
+                      grace_days(context_->sql, *subscription_)};
+  facts.payment_due_at = subscription_->payment_due_at(now);
+  facts.grace_starts_at = subscription_->grace_starts_at(now);
+  facts.entitlements = entitlements_->states(EntitlementDetail::snapshot);
+  facts.high_water = entitlements_->high_water();
+  facts.high_water_partial = entitlements_->high_water_partial();
+  return snapshot_text(*subscription_, facts, now);
 }
 
 }  // namespace tollgate::control

@@ -20,16 +20,17 @@ class SnapshotBuilder {
   /// Nothing where no key has this digest.
   static std::optional<SnapshotBuilder> of_key(Context& context, std::string_view digest_hex);
 
-  void ask() { entitlements_->ask(); }
+  void ask() { entitlements_->ask(EntitlementDetail::snapshot); }
   /// The JSON, or nothing where the ledger did not answer.
   std::optional<std::string> text() const;
 
  private:
-  SnapshotBuilder(Context& context, StoredSubscription subscription, Row key);
+  SnapshotBuilder(Context& context, StoredSubscription subscription, std::string_view digest_hex, Row key);
 
   Context* context_;
   std::unique_ptr<StoredSubscription> subscription_;  ///< stays where it is: `entitlements_` looks at it
   std::unique_ptr<Entitlements> entitlements_;
+  std::string digest_;
   std::string consumer_;
   std::optional<Instant> key_expires_at_;
 };

@@ -143,6 +143,13 @@ std::optional<Instant> StoredSubscription::payment_due_at(Instant now) const {
   return subscription::payment_due_at(plan.plan, starting_phase, active_from, billing_anchor, moment(now));
 }
 
+std::optional<Instant> StoredSubscription::grace_starts_at(Instant now) const {
+  const bool owed =
+      payment.status == subscription::PaymentStatus::pending || payment.status == subscription::PaymentStatus::failed;
+  if (!owed) return std::nullopt;
+  return payment.last_failed_at.has_value() ? payment.last_failed_at : payment_due_at(now);
+}
+
 std::optional<Instant> StoredSubscription::moment_of(const Timing& timing, Instant now) const {
   const bool at_once = timing.kind == Timing::Kind::immediate;
   return control::moment_of(timing, at_once ? now : moment(now), billing_anchor, plan.plan.billing_cadence.cadence);
@@ -238,24 +245,27 @@ Response list_stored_subscriptions(Context& context, const Page& page, const Sub
   });
 }
 
-void write_payment_status(JsonWriter& to, const StoredSubscription& subscription) {
+void write_payment_status(JsonWriter& to, const StoredSubscription& subscription,
+                          std::optional<Instant> grace_starts_at) {
   to.key("paymentStatus");
   to.begin_object();
   to.member("status", name_of(subscription.payment.status));
   to.member("isFirstPayment", subscription.payment.is_first);
   write_instant_member(to, "lastPaymentFailedAt", subscription.payment.last_failed_at);
   write_instant_member(to, "lastPaymentSucceededAt", subscription.payment.last_succeeded_at);
+  write_instant_member(to, "graceStartsAt", grace_starts_at);
   to.end_object();
 }
 
-void write_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now) {
+void write_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now,
+                                std::optional<Instant> grace_starts_at) {
   to.member("id", std::string_view(subscription.id));
   to.member("customerId", std::string_view(subscription.customer_id));
   to.member("name", std::string_view(subscription.name));
   to.member("status", subscription::name(subscription.status(now)));
   to.member("currency", std::string_view(subscription.plan.plan.currency));
   write_described_plan(to, subscription.plan);
-  write_payment_status(to, subscription);
+  write_payment_status(to, subscription, grace_starts_at);
   if (subscription.payment.access_blocked) to.member("accessBlocked", true);
   to.member("billingCadence", std::string_view(subscription.plan.plan.billing_cadence.text));
   write_instant_member(to, "billingAnchor", subscription.billing_anchor);

@@ -31,7 +31,7 @@ struct StoredSubscription {
   subscription::Payment payment;
   std::optional<std::string> previous_id;  ///< the subscription that this one replaces or will replace (S7.7)
   std::optional<std::string> next_id;      ///< the one that replaces it
-  std::int64_t revision = 1;               ///< raised by every change that shows on a snapshot, never lowered
+  std::int64_t revision = 1;               ///< of its snapshots (control/revisions.h)
   Instant created_at;
   Instant updated_at;
 
@@ -43,6 +43,8 @@ struct StoredSubscription {
   Instant next_billing_date(Instant now) const;
   /// When the payment of that period is due; nothing where the phase costs nothing.
   std::optional<Instant> payment_due_at(Instant now) const;
+  /// Where the days of grace of what is owed count from (S2.4); nothing where nothing is owed, or it is given up.
+  std::optional<Instant> grace_starts_at(Instant now) const;
   /// When something is to happen to it (S7.7): at once, or counted in its own billing cycle.
   std::optional<Instant> moment_of(const Timing& timing, Instant now) const;
 };
@@ -77,9 +79,11 @@ struct SubscriptionFilter {
 Response list_stored_subscriptions(Context& context, const Page& page, const SubscriptionFilter& filter);
 
 /// Writes the members that a subscription and its snapshot share (S2.5, S10) into an object that is open.
-void write_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now);
-/// `paymentStatus` (S2.4).
-void write_payment_status(JsonWriter& to, const StoredSubscription& subscription);
+void write_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now,
+                                std::optional<Instant> grace_starts_at = std::nullopt);
+/// `paymentStatus` (S2.4); only snapshots tell when grace starts.
+void write_payment_status(JsonWriter& to, const StoredSubscription& subscription,
+                          std::optional<Instant> grace_starts_at = std::nullopt);
 /// The members of a subscription: those and the ones that its snapshots do not have.
 void write_whole_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now);
 /// The subscription as a value.

@@ -3,6 +3,7 @@
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
 #include "control/outbox.h"
+#include "control/revisions.h"
 #include "control/timers.h"
 
 #include <algorithm>
@@ -78,10 +79,7 @@ void run_subscription_timer(Context& context, std::string_view subscription_id) 
 
 void hand_over_keys(Context& context, std::string_view from, std::string_view to) {
   context.sql.exec("UPDATE api_keys SET subscription_id = ?2 WHERE subscription_id = ?1", from, to);
-  context.sql.exec(
-      "UPDATE subscriptions SET revision = max(revision, (SELECT revision FROM subscriptions WHERE id = ?1))"
-      " WHERE id = ?2",
-      from, to);
+  carry_revision(context, from, to);
   change_snapshots(context, to);
 }
 

@@ -95,7 +95,7 @@ Response get_subscription_access(Context& context) {
   to.member("customerId", std::string_view(subscription->customer_id));
   to.member("planKey", std::string_view(subscription->plan.plan.key));
   write_payment_status(to, *subscription);
-  entitlements.write(to, Entitlements::Detail::access);
+  entitlements.write(to);
   to.end_object();
   return json_answer(200, text.take());
 }

@@ -14,8 +14,8 @@ const encoder = new TextEncoder();
 function event(n, now) {
   return {
     specversion: "1.0",
-    id: `01KNVXHQG356VA7T7W${String(n).padStart(8, "0")}`,
-    source: "gateway/3f9a2c71",
+    id: `01KNVXHQG356VA7T7W0V9N21GJ-${String(n).padStart(8, "0")}`,
+    source: "monetization-policy",
     type: n % 2 === 0 ? "api_requests" : "tokens",
     subject: "customer-7",
     subscription: SUBSCRIPTION,

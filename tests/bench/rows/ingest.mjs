@@ -10,7 +10,7 @@ const ROUNDS = 11;
 const BATCHES = 60;
 
 const LEDGER = `LEDGER/${encodeURIComponent(`production/${SUBSCRIPTION}`)}`;
-const TABLES = ["events", "measures", "rollups", "conflicts", "distinct_values"];
+const TABLES = ["events", "measures", "rollups", "conflicts", "distinct_values", "senders"];
 
 /** `[{contender, what, unit, samples}]`, nanoseconds of an event. */
 export async function measureIngest(server) {

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+
 using namespace tollgate;
 using namespace tollgate::test;
 
@@ -73,6 +75,91 @@ BOOST_AUTO_TEST_CASE(one_bad_event_refuses_the_batch_by_name) {
     BOOST_TEST(reply.violations() == one.violations, boost::test_tools::per_element());
   }
   BOOST_TEST(usage(plane, "tokens") == "0");
+}
+
+/// The indexes of the events that an answer names, in their order.
+std::vector<std::size_t> named(const Reply& reply) {
+  std::set<std::size_t> indexes;
+  for (json::Value one : reply.value("invalidParameters")) {
+    const std::string field(one.member("field").text());
+    BOOST_REQUIRE_MESSAGE(field.starts_with("events["), field);
+    indexes.insert(std::stoul(field.substr(7)));
+  }
+  return {indexes.begin(), indexes.end()};
+}
+
+// M5: a queue sends the others again in one request, so it must hear of all that stand in the way.
+BOOST_AUTO_TEST_CASE(every_event_of_a_batch_that_is_refused_is_named) {
+  Plane plane;
+  plane.make_catalog();
+  const std::string id = plane.subscribe()["id"];
+  const std::string bad[] = {
+      event("01KNVXHQG356VA7T7W0V9N21GH", "b", "tokens", R"({"total":1})"),
+      event(id, "b", "bananas", R"({"total":1})"),
+      event(id, "b", "tokens", R"({"total":"a","more":1})"),
+      R"({"specversion":"2.0","x-y":1})",
+      "7",
+      "[]",
+  };
+  std::string batch;
+  std::vector<std::size_t> expected;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const bool good = i % 4 == 0;
+    batch += (i == 0 ? "" : ",") + (good ? event(id, std::to_string(i), "tokens", R"({"total":1})") : bad[i % 6]);
+    if (!good) expected.push_back(i);
+  }
+  const Reply refused = plane.call("POST", "events", "[" + batch + "]", kBatch);
+  BOOST_TEST(refused.status() == 400);
+  BOOST_TEST(named(refused) == expected, boost::test_tools::per_element());
+  BOOST_TEST(usage(plane, "tokens") == "0");
+}
+
+// M5: also where ledgers refuse them, each for itself.
+BOOST_AUTO_TEST_CASE(every_event_that_a_ledger_refuses_is_named) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_REQUIRE(plane.post("customers", R"({"key":"beta","name":"B"})").status() == 201);
+  const std::string a = plane.subscribe()["id"];
+  const std::string b = plane.post("subscriptions", R"({"plan":{"key":"starter"},"customerKey":"beta"})")["id"];
+  const std::string_view half = R"({"total":500000000000000000})";
+  const std::vector<std::string> events = {
+      event(a, "0", "tokens", half), event(b, "1", "tokens", half), event(b, "2", "tokens", R"({"total":2})"),
+      event(a, "3", "tokens", half), event(b, "4", "tokens", half), event(a, "5", "tokens", R"({"total":5})"),
+      event(b, "6", "tokens", half),
+  };
+  const auto batch_of = [&](const std::vector<std::size_t>& indexes) {
+    std::string batch;
+    for (const std::size_t i : indexes) batch += (batch.empty() ? "" : ",") + events[i];
+    return "[" + batch + "]";
+  };
+  const Reply refused = plane.call("POST", "events", batch_of({0, 1, 2, 3, 4, 5, 6}), kBatch);
+  BOOST_TEST(
+      refused.violations() == (List{"events[3].data overflow", "events[4].data overflow", "events[6].data overflow"}),
+      boost::test_tools::per_element());
+  BOOST_TEST(usage(plane, "tokens", R"({"windowSize":"DAY"})") == "");
+  BOOST_TEST(plane.call("POST", "events", batch_of({0, 1, 2, 5}), kBatch).status() == 204);
+  BOOST_TEST(usage(plane, "tokens", R"({"filterSubscription":[")" + b + R"("]})") == "500000000000000002");
+}
+
+// S3.1
+BOOST_AUTO_TEST_CASE(merged_events_count_their_requests_and_are_refused_by_name) {
+  Plane plane;
+  plane.make_catalog();
+  BOOST_REQUIRE(plane.post("meters", R"({"slug":"calls","eventType":"api_requests","aggregation":"COUNT"})").status() ==
+                201);
+  const std::string id = plane.subscribe()["id"];
+  const auto merged = [&](std::string_view number, std::string_view data) {
+    std::string text = event(id, "01KNVXHQG356VA7T7W0V9N21GH-" + std::string(number), "api_requests", data);
+    return text.replace(text.find("\"s\""), 3, "\"monetization-policy\"");
+  };
+  const std::string good = merged("1", R"({"total":13,"count":13,"min":1,"max":1,"last":1})");
+  const std::string bad = merged("2", R"({"total":14,"count":13,"min":1,"max":1,"last":1})");
+  BOOST_TEST(plane.call("POST", "events", "[" + good + "," + bad + "]", kBatch).violations() ==
+                 List{"events[1].data.total merged"},
+             boost::test_tools::per_element());
+  BOOST_REQUIRE(plane.call("POST", "events", "[" + good + "]", kBatch).status() == 204);
+  BOOST_TEST(usage(plane, "calls") == "13");
+  BOOST_TEST(usage(plane, "api_requests") == "13");
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_reaches_every_ledger_it_is_about) {

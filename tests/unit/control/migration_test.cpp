@@ -67,7 +67,13 @@ const Statements kBucketOfVersion3 = {
         '{"invoiceId":"01KF000000000000000000000E","number":"INV-000001"}', 1))",
     "INSERT INTO invoice_credits VALUES ('01KF000000000000000000000E', '01KF000000000000000000000F', '0.00')",
 };
-const std::vector<Statements> kBucketData = {kBucketOfVersion1, kBucketOfVersion2, kBucketOfVersion3};
+const Statements kBucketOfVersion4 = {
+    R"(INSERT INTO grants VALUES ('01KF000000000000000000000G', '01KF0000000000000000000004', 'old', NULL, NULL, NULL,
+        '10', '10', '0', 1, 1, NULL, 0, 1))",
+    "INSERT INTO settled_usage VALUES ('01KF0000000000000000000004', 'old', 1, '0', '0', '0')",
+};
+const std::vector<Statements> kBucketData = {kBucketOfVersion1, kBucketOfVersion2, kBucketOfVersion3,
+                                             kBucketOfVersion4};
 
 const Statements kLedgerOfVersion1 = {
     "INSERT INTO events VALUES ('test', '1', 'tokens', 's', 1768471200000, 1, '{\"total\":30}')",
@@ -182,7 +188,7 @@ BOOST_AUTO_TEST_CASE(what_an_old_bucket_held_is_answered) {
       BOOST_TEST(plane.get("plan-invites")["totalCount"] == (version >= 2 ? "1" : "0"));
       BOOST_TEST(plane.get("billing-readiness")["hasDefaultBillingProfile"] == (version >= 2 ? "true" : "false"));
       BOOST_TEST(plane.get("invoices")["items.0.total"] == (version >= 3 ? "5.00" : ""));
-      BOOST_TEST(plane.get(path + "/grants")["totalCount"] == "0");
+      BOOST_TEST(plane.get(path + "/grants")["totalCount"] == (version >= 4 ? "1" : "0"));
       BOOST_TEST(plane.get("test-clock")["set"] == (version >= 2 ? "true" : "false"));
       BOOST_TEST(plane.host.pump("working-copy", plane.now) == 1);
       BOOST_TEST(plane.post(path + "/cancel", R"({"timing":"next_billing_cycle"})")["status"] == "canceled");
@@ -199,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_the_old_version) {
   for (std::size_t version = 1; version < all.size(); ++version) {
     SqliteDatabase database;
     make_old(database, all, kBucketData, version);
-    constexpr std::string_view kLaterTables[] = {"billing_profiles", "invoice_credits", "grants"};
+    constexpr std::string_view kLaterTables[] = {"billing_profiles", "invoice_credits", "grants", "deleted_keys"};
     execute(database, "CREATE TABLE " + std::string(kLaterTables[version - 1]) + " (x)");
     const std::string before = dump(database) + schema_of(database);
     database.begin();

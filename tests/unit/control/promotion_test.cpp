@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_catalog_that_is_too_large_is_refused_as_such) {
   Promoted plane;
   plane.in("working-copy");
   std::string cards;
-  for (int i = 0; i < 80; ++i) {
+  for (int i = 0; i < 64; ++i) {
     const std::string key = "f" + std::to_string(i);
     BOOST_REQUIRE(plane.post("features", R"({"key":")" + key + R"(","name":"F"})").status() == 201);
     cards.append(cards.empty() ? "" : ",")
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_catalog_that_is_too_large_is_refused_as_such) {
         .append(R"(","description":")" + std::string(2048, 'd'))
         .append(R"(","entitlementTemplate":{"type":"static","config":")" + std::string(4000, 'c') + R"("}})");
   }
-  for (int i = 0; i < 9; ++i) plane.publish_plan(plan_json("large" + std::to_string(i), cards));
+  for (int i = 0; i < 12; ++i) plane.publish_plan(plan_json("large" + std::to_string(i), cards));
   plane.in("preview");
   const Reply reply = plane.promote();
   BOOST_TEST(reply.status() == 413);

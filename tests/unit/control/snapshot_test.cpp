@@ -51,10 +51,65 @@ BOOST_AUTO_TEST_CASE(a_snapshot_has_what_the_edge_needs) {
   BOOST_TEST(reply["billingCadence"] == "P1M");
   BOOST_TEST(reply["entitlements.api_requests"] ==
              R"({"type":"metered","hasAccess":true,"balance":17,"usage":3,"overage":0,"isSoftLimit":false,"limit":20,)"
-             R"("period":{"from":"2026-01-15T10:00:00Z","to":"2026-02-15T10:00:00Z"}})");
+             R"("period":{"from":"2026-01-15T10:00:00Z","to":"2026-02-15T10:00:00Z"},)"
+             R"("nextPeriod":{"to":"2026-03-15T10:00:00Z","balance":20}})");
+  BOOST_TEST(reply["bucket"] == "working-copy");
+  BOOST_TEST(reply["keyDigest"] == plane.digest);
+  BOOST_TEST(reply["highWater"] == "{}");
+  BOOST_TEST(reply.value("highWaterPartial").absent());
   BOOST_TEST(reply["entitlements.export"] == R"({"type":"boolean","hasAccess":true})");
   BOOST_TEST(reply.value("activeTo").absent());
   BOOST_TEST(reply.value("metadata").absent());
+}
+
+// S5: what the ledger has taken in from each edge instance, with the balances that it made.
+BOOST_AUTO_TEST_CASE(a_snapshot_says_what_was_taken_in_from_whom) {
+  Subscribed plane;
+  const std::string instance = "01KNVXHQG356VA7T7W0V9N21GH";
+  const auto event = [&](std::string_view number, std::string_view type, std::string_view data) {
+    return std::string(R"({"specversion":"1.0","source":"monetization-policy","subject":"s","id":")" + instance + "-")
+        .append(number)
+        .append(R"(","type":")")
+        .append(type)
+        .append(R"(","subscription":")" + plane.made["id"] + R"(","data":)")
+        .append(data)
+        .append("}");
+  };
+  const std::string batch = "[" + event("1", "api_requests", R"({"total":5,"count":3,"min":1,"max":3,"last":1})") +
+                            "," + event("2", "tokens", R"({"total":0.5})") + "," +
+                            event("1", "api_requests", R"({"total":7})") + "]";
+  BOOST_REQUIRE(plane.post("events", batch).status() == 204);
+  BOOST_TEST(plane.snapshot()["highWater"] == "{\"" + instance + R"(":{"api_requests":5,"tokens":0.5}})");
+  BOOST_TEST(plane.snapshot()["entitlements.api_requests.balance"] == "15");
+  plane.host.pump("working-copy", plane.now);
+  BOOST_TEST(plane.in_kv("highWater." + instance + ".tokens") == "0.5");
+  // The clock of the bucket forgets nobody: instances live in the machine's time.
+  BOOST_REQUIRE(plane.call("PUT", "test-clock", R"({"now":"2026-02-10T00:00:00Z"})").status() == 200);
+  std::string other = event("1", "tokens", R"({"total":1})");
+  other.replace(other.find("21GH"), 4, "21GJ");
+  BOOST_REQUIRE(plane.post("events", other).status() == 204);
+  BOOST_TEST(plane.snapshot()["highWater." + instance + ".tokens"] == "0.5");
+}
+
+// S2.4: where the days of grace count from.
+BOOST_AUTO_TEST_CASE(a_snapshot_says_when_grace_starts) {
+  Subscribed plane;
+  BOOST_REQUIRE(plane.post("subscriptions/" + plane.made["id"] + "/cancel").status() == 200);
+  plane.publish_plan(plan_json("paid", R"({"type":"flat_fee","key":"fee","name":"Fee","billingCadence":"P1M",
+    "price":{"type":"flat","amount":"9.00"}})"));
+  const Reply made = plane.post("subscriptions", R"({"plan":{"key":"paid"},"customerKey":"acme"})");
+  plane.digest = digest_of(made["apiKey.key"]);
+  const auto starts_at = [&](std::string_view status) {
+    const std::string path = "subscriptions/" + made["id"] + "/payment-status";
+    if (!status.empty()) BOOST_REQUIRE(plane.call("PUT", path, status).status() == 200);
+    return plane.snapshot()["paymentStatus.graceStartsAt"];
+  };
+  BOOST_TEST(starts_at("") == "2026-01-15T10:00:00Z");
+  BOOST_TEST(plane.snapshot()["paymentDueAt"] == "2026-01-15T10:00:00Z");
+  BOOST_TEST(starts_at(R"({"status":"failed","lastPaymentFailedAt":"2026-01-15T09:00:00Z"})") ==
+             "2026-01-15T09:00:00Z");
+  BOOST_TEST(starts_at(R"({"status":"uncollectible"})") == "");
+  BOOST_TEST(starts_at(R"({"status":"paid"})") == "");
 }
 
 BOOST_AUTO_TEST_CASE(only_digests_of_keys_are_known) {

@@ -22,6 +22,12 @@ const WRITE =
   "INSERT OR REPLACE INTO rollups SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4," +
   " value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12" +
   " FROM json_each(?)";
+const SENDERS =
+  "SELECT k.key, s.totals FROM json_each(?) AS k CROSS JOIN senders AS s WHERE s.instance = k.value ->> 0";
+const NOTE =
+  "INSERT INTO senders (instance, totals, received_ms) SELECT value ->> 0, value ->> 1, value ->> 2" +
+  " FROM json_each(?) WHERE true ON CONFLICT (instance) DO UPDATE SET totals = excluded.totals," +
+  " received_ms = max(received_ms, excluded.received_ms)";
 
 /**
  * A ledger that knows meters of the kinds COUNT and SUM without dimensions, and only whole numbers, which it adds up as
@@ -106,8 +112,32 @@ function ingest(sql, events, meters, now) {
     });
     sql.exec(INSERT, JSON.stringify(rows));
     rollUp(sql, accepted, measures, now);
+    noteSenders(sql, accepted, now);
   }
   return { accepted: accepted.length, duplicates, conflicts };
+}
+
+/** What every edge instance has sent by now. Here every one has been there from the beginning. */
+function noteSenders(sql, accepted, now) {
+  const senders = new Map();
+  for (const { source, id, type, data } of accepted) {
+    const [, instance] = /^([0-9A-HJKMNP-TV-Z]{26})-[0-9]+$/.exec(id) ?? [];
+    if (source !== "monetization-policy" || instance === undefined) continue;
+    if (!senders.has(instance)) senders.set(instance, {});
+    const added = senders.get(instance);
+    added[type] = (added[type] ?? 0) + data.total;
+  }
+  if (senders.size === 0) return;
+  const names = [...senders.keys()].sort();
+  const known = sql.exec(SENDERS, JSON.stringify(names.map((name) => [name]))).toArray();
+  if (known.length < names.length) throw new Error("new sender");
+  const rows = known.map(({ key, totals }) => {
+    const all = JSON.parse(totals);
+    for (const [type, total] of Object.entries(senders.get(names[key]))) all[type] = (all[type] ?? 0) + total;
+    const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return [names[key], JSON.stringify(sorted), now];
+  });
+  sql.exec(NOTE, JSON.stringify(rows));
 }
 
 /** With its members in order. */

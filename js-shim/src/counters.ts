@@ -6,7 +6,7 @@ export class Counters {
   undecided = 0;
   /** Requests whose use was lost with a trapped instance. */
   requestsLost = 0;
-  /** Events that were lost with a trapped instance. */
+  /** Events that are lost: with an instance that trapped, or admitted by one that had no room for them (S3.1). */
   eventsLost = 0;
   kvReads = 0;
   kvReadsFailed = 0;

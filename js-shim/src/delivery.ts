@@ -1,6 +1,6 @@
 import { MAX_BATCH_EVENTS } from "./abi.js";
 import type { Counters } from "./counters.js";
-import type { EdgeModule } from "./edge-module.js";
+import type { EdgeModule, EventBatch } from "./edge-module.js";
 import { type BackgroundContext, delay, type EventSink, unref, within } from "./effects.js";
 
 /** How events leave. */
@@ -14,48 +14,74 @@ export interface DeliveryOptions {
   counters: Counters;
 }
 
+/** Batches under way at once: a Worker has six connections. A module allows sixteen. */
+const MAX_BATCHES_OUT = 6;
 /** How long after a failed send the next try waits at most; it doubles from the flush interval. */
 const MAX_BACKOFF_MS = 30_000;
 
+/** A batch that is under way. */
+interface Out {
+  module: EdgeModule;
+  batch: EventBatch;
+  since: number;
+  /** How many times in a row sending had failed when it left. */
+  failures: number;
+}
+
 /**
- * Takes events out of a module and to the sink, behind the responses. One batch is out at a time; a failed one goes
- * back and is sent again, by a timer where the host's timers outlive requests, else behind a later request.
+ * Takes events out of a module and to the sink, behind the responses. Several batches are under way at once, each is
+ * confirmed on its own; a failed one goes back and is sent again, by a timer where the host's timers outlive requests,
+ * else behind a later request. While sending fails, one batch at a time tries whether it works again.
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
   #module: EdgeModule;
-  /** The batch that is out, and when it left. */
-  #out: { module: EdgeModule; batch: number; since: number } | undefined;
+  readonly #out = new Set<Out>();
   #failures = 0;
-  /** Events in the module, when last heard of. Told by every request that ends, so it is a field and not a call. */
-  waiting = 0;
+  /** Events in the module that are not under way, when last heard of. */
+  #waiting = 0;
   /** Before this time nothing needs to be planned: a flush is, and not overdue. */
-  quietUntil = 0;
+  #quietUntil = 0;
+  /** Whether the flush that is planned comes at once. */
+  #urgent = false;
+  /** Events that the module had lost when it was last asked. */
+  #moduleLost = 0;
 
   constructor(module: EdgeModule, options: DeliveryOptions) {
     this.#module = module;
     this.#options = options;
   }
 
-  /** Goes on with another instance; what the former one held is gone, but not a batch that is out. */
+  /** Goes on with another instance; what waited in the former one is gone, but not the batches that are under way. */
   replaceModule(module: EdgeModule): void {
-    this.#options.counters.eventsLost += this.waiting;
-    this.waiting = 0;
+    this.#options.counters.eventsLost += this.#waiting;
+    this.#waiting = 0;
     this.#module = module;
-    this.quietUntil = 0;
+    this.#moduleLost = 0;
+    this.#quietUntil = 0;
   }
 
   /**
-   * Plans a flush of the events that wait; to be called when `now` has reached {@link quietUntil}. `now` may be a moment
-   * old: a clock costs more than a decision, so a request's own reading of it has to do.
+   * To be told by every request that ends how many events wait now; has them sent, at once where they fill a batch.
+   * `now` may be a moment old: a clock costs more than a decision, so a request's own reading of it has to do.
    */
-  plan(now: number, context: BackgroundContext | undefined): void {
-    if (this.waiting === 0) return;
+  recorded(waiting: number, now: number, context: BackgroundContext | undefined): void {
+    this.#waiting = waiting;
+    if (now >= this.#quietUntil || (waiting >= MAX_BATCH_EVENTS && this.#hurries())) this.#plan(now, context);
+  }
+
+  /** Whether a full batch may go before the flush that is planned. */
+  #hurries(): boolean {
+    return !this.#urgent && this.#failures === 0 && this.#out.size < MAX_BATCHES_OUT;
+  }
+
+  #plan(now: number, context: BackgroundContext | undefined): void {
+    if (this.#waiting === 0) return;
     const { flushIntervalMs } = this.#options;
-    const backoff = Math.min(flushIntervalMs * 2 ** this.#failures, MAX_BACKOFF_MS);
-    const wait = this.waiting >= MAX_BATCH_EVENTS && this.#failures === 0 ? 0 : backoff;
+    this.#urgent = this.#waiting >= MAX_BATCH_EVENTS && this.#failures === 0;
+    const wait = this.#urgent ? 0 : Math.min(flushIntervalMs * 2 ** this.#failures, MAX_BACKOFF_MS);
     // A plan made by a request that went away never comes true: it is overdue then, and made anew.
-    this.quietUntil = now + wait + flushIntervalMs + 1_000;
+    this.#quietUntil = now + wait + flushIntervalMs + 1_000;
     if (context === undefined) {
       unref(setTimeout(() => void this.flush(undefined), wait));
     } else {
@@ -63,63 +89,98 @@ export class Delivery {
     }
   }
 
-  /** Sends what there is, batch after batch, until nothing is left or a send fails. Never rejects. */
+  /**
+   * Sends what there is, batch after batch and several at once, until nothing is left or a send fails; resolves when
+   * those that it started are over. Never rejects.
+   */
   async flush(context: BackgroundContext | undefined): Promise<void> {
-    this.quietUntil = 0;
+    this.#quietUntil = 0;
+    this.#urgent = false;
     const module = this.#module;
+    const own = new Set<Promise<void>>();
     try {
-      if (this.#busy()) return;
-      while (await this.#deliverOne(module)) {}
-      if (this.#failures > 0) this.plan(this.#options.now(), context);
+      this.noteLost();
+      this.#giveUpOverdue();
+      for (let mayTry = true; module === this.#module; mayTry = this.#failures === 0) {
+        while (mayTry && this.#hasRoom()) {
+          const batch = module.drain();
+          if (batch === undefined) break;
+          const sending = this.#carry(module, batch).finally(() => own.delete(sending));
+          own.add(sending);
+        }
+        if (own.size === 0) break;
+        // After a failure the next try is the plan's.
+        await Promise.race(own);
+      }
+      if (this.#failures > 0 && this.#quietUntil === 0) this.#plan(this.#options.now(), context);
     } catch (error) {
       // The sink's errors are handled where it is called: this one is the module's.
       this.#options.onTrap(error, module);
     }
+    await Promise.allSettled(own);
   }
 
-  /** Sends one batch. False when there was none, it failed, or it is no longer this flush's to send. */
-  async #deliverOne(module: EdgeModule): Promise<boolean> {
-    const batch = module.drain();
-    if (batch === undefined) return false;
-    this.waiting = Math.max(0, this.waiting - batch.events);
-    const out = { module, batch: batch.id, since: this.#options.now() };
-    this.#out = out;
-    const sent = await this.#send(batch.text, batch.events);
-    if (this.#out !== out) return false;
-    this.#out = undefined;
-    if (module !== this.#module) {
-      if (!sent) this.#options.counters.eventsLost += batch.events;
-      return false;
-    }
+  /** The first batch takes what there is; further ones are worth their message when they are full. */
+  #hasRoom(): boolean {
+    if (this.#out.size === 0) return true;
+    return this.#failures === 0 && this.#out.size < MAX_BATCHES_OUT && this.#waiting >= MAX_BATCH_EVENTS;
+  }
+
+  /** Sends one batch and confirms it. */
+  async #carry(module: EdgeModule, batch: EventBatch): Promise<void> {
+    this.#waiting = Math.max(0, this.#waiting - batch.events);
+    const out = { module, batch, since: this.#options.now(), failures: this.#failures };
+    this.#out.add(out);
+    const sent = await this.#send(out);
+    // One that was given up meanwhile has been handed out again, under the same ids.
+    if (this.#out.delete(out)) this.#confirm(out, sent);
+  }
+
+  #confirm({ module, batch }: Out, sent: boolean): void {
+    const { counters } = this.#options;
     if (sent) {
+      counters.batchesSent++;
+      counters.eventsSent += batch.events;
+    } else {
+      counters.batchesFailed++;
+    }
+    if (module !== this.#module) {
+      if (!sent) counters.eventsLost += batch.events;
+    } else if (sent) {
       module.delivered(batch.id);
     } else {
       module.failed(batch.id);
-      this.waiting += batch.events;
+      this.#waiting += batch.events;
     }
-    return sent;
   }
 
-  /** Whether a batch is out. One that has been for too long belonged to a request that was ended: it goes back. */
-  #busy(): boolean {
-    if (this.#out === undefined) return false;
-    if (this.#options.now() < this.#out.since + 2 * this.#options.sendTimeoutMs) return true;
-    if (this.#out.module === this.#module) this.#module.failed(this.#out.batch);
-    this.#out = undefined;
-    return false;
+  /** A batch that is under way for too long belonged to a request that was ended: it goes back. */
+  #giveUpOverdue(): void {
+    const overdue = this.#options.now() - 2 * this.#options.sendTimeoutMs;
+    for (const out of this.#out) {
+      if (out.since > overdue) continue;
+      this.#out.delete(out);
+      this.#confirm(out, false);
+    }
   }
 
-  async #send(text: string, events: number): Promise<boolean> {
-    const { counters, sink, sendTimeoutMs, onError } = this.#options;
+  /** Counts what the module has lost since it was last asked; it cannot be asked any more once it has trapped. */
+  noteLost(): void {
+    const { eventsLost = 0 } = this.#module.stats();
+    this.#options.counters.eventsLost += eventsLost - this.#moduleLost;
+    this.#moduleLost = eventsLost;
+  }
+
+  async #send({ batch, failures }: Out): Promise<boolean> {
+    const { sink, sendTimeoutMs, onError } = this.#options;
     try {
-      await within(sendTimeoutMs, sink.send(text, events));
-      counters.batchesSent++;
-      counters.eventsSent += events;
-      this.#failures = 0;
+      await within(sendTimeoutMs, sink.send(batch.text, batch.events));
+      // One that left before something failed does not say that it works again.
+      if (failures === this.#failures) this.#failures = 0;
       return true;
     } catch (error) {
-      counters.batchesFailed++;
-      this.#failures++;
+      // Several that fail together are one failure.
+      this.#failures = Math.max(this.#failures, failures + 1);
       onError(error, "events were not delivered and will be sent again");
       return false;
     }

@@ -201,9 +201,7 @@ export class Gate {
       this.counters.staleHandles++;
       return;
     }
-    const delivery = this.#delivery;
-    delivery.waiting = events;
-    if (this.#checkedAt >= delivery.quietUntil) delivery.plan(this.#checkedAt, context);
+    this.#delivery.recorded(events, this.#checkedAt, context);
   }
 
   /** What remains to be done when a request could not be finished: without its meters, or with a new module. */
@@ -337,9 +335,11 @@ export class Gate {
     return this.#delivery.flush(context);
   }
 
-  /** Counters of the gate and of its present module. */
+  /** Counters of the gate and of its present module. Events that were lost are one figure, whichever instance lost them. */
   stats(): Record<string, unknown> {
-    return { ...this.counters, module: this.#instance.module.stats() };
+    this.#delivery.noteLost();
+    const { eventsLost: _, ...module } = this.#instance.module.stats();
+    return { ...this.counters, module };
   }
 
   /** The handle in a result, 0 when it is not of this instance. */

@@ -5,6 +5,9 @@ import { abandonedByRuntime, decide, deferred, policies, snapshot, World } from 
 
 const ONE = policies({ basic: { meters: { api_requests: 1 } } });
 
+/** Lets usage pass that it cannot record. */
+const NO_ROOM = policies({ basic: { meters: { api_requests: 1 }, whenUndeliverable: "allow" } });
+
 async function used(world, gate, key = "k1") {
   const result = await decide(gate, `Bearer ${key}`, 0, world.now);
   gate.finish(result, 200);
@@ -102,6 +105,114 @@ test("more than a batch holds goes out in several", async () => {
   await gate.flush();
   assert.equal(gate.counters.batchesSent, 3);
   assert.equal(new Set(world.sent.map(({ id }) => id)).size, 250);
+});
+
+/** Uses the keys of these numbers once each, of as many subscriptions: nothing merges. */
+async function usedByMany(world, gate, from, to) {
+  for (let i = from; i < to; i++) {
+    world.set(`k${i}`, snapshot({ id: `sub-${i}` }));
+    await used(world, gate, `k${i}`);
+  }
+}
+
+/** Holds everything that is sent; answers what settles each. */
+function holdSends(world) {
+  const sends = [];
+  world.onSend = () => {
+    const sending = deferred();
+    sends.push({ ...sending, at: Date.now() });
+    return sending.promise;
+  };
+  return sends;
+}
+
+const turns = (ms = 0) => new Promise((done) => setTimeout(done, ms));
+
+// S3.1: while delivery works nothing is dropped, so one slow answer must not hold up all others.
+test("six batches are under way at once, each confirmed on its own", async () => {
+  const world = new World();
+  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 1_000_000 });
+  const sends = holdSends(world);
+  await usedByMany(world, gate, 0, 99);
+  await turns();
+  assert.equal(sends.length, 0, "less than a batch waits for the flush that is planned");
+  await usedByMany(world, gate, 99, 899);
+  await turns();
+  assert.equal(sends.length, 6, "a full batch leaves at once");
+  sends[4].resolve();
+  await turns();
+  assert.equal(sends.length, 7);
+  assert.equal(gate.counters.batchesSent, 1);
+  assert.equal(gate.stats().module.outbox, 899 - 100);
+  world.onSend = undefined;
+  for (const { resolve } of sends) resolve();
+  await turns(20);
+  await gate.flush();
+  assert.equal(new Set(world.sent.map(({ id }) => id)).size, 899);
+  assert.equal(gate.stats().module.outbox, 0);
+});
+
+test("less than a full batch waits behind the one under way: no message for a handful of events", async () => {
+  const world = new World();
+  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 10 });
+  const first = deferred();
+  let sends = 0;
+  world.onSend = () => (sends++ === 0 ? first.promise : undefined);
+  await usedByMany(world, gate, 0, 1);
+  await turns(40);
+  world.now += 5_000;
+  await used(world, gate, "k0");
+  await turns(40);
+  assert.equal(sends, 1);
+  first.resolve();
+  await turns();
+  assert.equal(sends, 2);
+});
+
+test("batches that fail together are one failure; one at a time tries whether it works again, then all go", async () => {
+  const world = new World();
+  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 40 });
+  const sends = holdSends(world);
+  await usedByMany(world, gate, 0, 600);
+  await turns(5);
+  assert.equal(sends.length, 6);
+  const failedAt = Date.now();
+  for (const { reject } of sends) reject(new Error("the queue is down"));
+  await turns(120);
+  assert.equal(sends.length, 7, "after twice the interval, one");
+  assert.ok(sends[6].at - failedAt >= 75);
+  sends[6].reject(new Error("still down"));
+  await turns(200);
+  assert.equal(sends.length, 8, "after four times the interval, one");
+  assert.ok(sends[7].at - sends[6].at >= 155);
+  world.onSend = undefined;
+  sends[7].resolve();
+  await turns(10);
+  assert.equal(new Set(world.sent.map(({ id }) => id)).size, 600);
+  assert.equal(gate.counters.batchesFailed, 7);
+});
+
+test("M10: what is lost is one figure, whoever has lost it: instances that trapped, and those without room", async () => {
+  const world = new World();
+  const gate = new Gate({ policies: NO_ROOM, ...world.options, flushIntervalMs: 1_000_000 });
+  const held = deferred();
+  world.onSend = () => held.promise;
+  // Nothing is taken, and the outbox fills up: what goes beyond it is let through and lost.
+  let places = 0;
+  for (; gate.stats().eventsLost === 0 && places < 20_000; places++) await usedByMany(world, gate, places, places + 1);
+  places--;
+  await turns(5);
+  const lost = gate.stats().eventsLost;
+  assert.equal(lost, 1);
+  assert.equal(gate.stats().module.eventsLost, undefined, "no second figure");
+  assert.equal(gate.counters.eventsLost, lost);
+  const { outbox, outboxWaiting } = gate.stats().module;
+  assert.equal(outbox - outboxWaiting, 600, "six batches are under way");
+  gate.check(0, null, Number.NaN);
+  assert.equal(gate.stats().eventsLost, lost + outboxWaiting);
+  held.reject(new Error("it never arrived"));
+  await turns(10);
+  assert.equal(gate.stats().eventsLost, places + lost);
 });
 
 test("a status that is not metered, and an abandoned request, record nothing", async () => {

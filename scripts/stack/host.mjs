@@ -14,6 +14,7 @@ export class StartError extends Error {}
  * @property {string} state folder that keeps everything
  * @property {string} [config] folder of policies.json and routes.json; default: config/
  * @property {Record<string, string>} vars variables of the gateway and the control plane (host-bindings/workers/README.md)
+ * @property {number} [queueRetries] in place of those of wrangler.toml; `tollgate serve` has no queues
  */
 
 /**
@@ -23,7 +24,10 @@ export class StartError extends Error {}
  * @property {Record<string, string | undefined>} env
  */
 
-/** The hosts by name. Each is a module with `command(options)` and `failures`, how its log says why it did not start. */
+/**
+ * The hosts by name. Each is a module with `command(options)`; `failures`, how its log says why it did not start; and, where
+ * the host does not deliver what it owes by itself before it ends, `settle(stack, options)`.
+ */
 const HOSTS = { workerd: () => import("./workerd.mjs"), wasmtime: () => import("./wasmtime.mjs") };
 
 /** The host that the stack runs on: workerd, or what TOLLGATE_HTTP_HOST says. */

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { ControlPlane } from "./api.mjs";
 import { CUSTOMER, PLAN, REQUESTS } from "./catalog.mjs";
 import { HOST, LOCAL_ADMIN_KEY, ROOT, StartError, startStack } from "./stack.mjs";
-import { bold, cyan, dim, fail, green, progress } from "./terminal.mjs";
+import { bold, cyan, dim, fail, green, progress, red } from "./terminal.mjs";
 
 const port = Number(process.env.PORT ?? 8787);
 if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`PORT is ${process.env.PORT}: must be a port number`);
@@ -28,11 +28,13 @@ const stack = await startStack({
 let ending = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
-    if (ending) return;
+    // Who asks twice does not want to wait.
+    if (ending) return stack.crash();
     ending = true;
-    await stack.stop();
-    progress("stopped; the state is kept");
-    process.exit(0);
+    progress("ending: no further request is served; what was used is delivered first (once more: at once) …");
+    const left = await stack.stop({ progress: (text) => progress(dim(text)) });
+    progress(left === undefined ? "stopped; the state is kept" : `${red("stopped, and left undelivered")}: ${left}`);
+    process.exit(left === undefined ? 0 : 1);
   });
 }
 stack.exited.then(() => {

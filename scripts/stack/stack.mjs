@@ -10,6 +10,10 @@ export { HOST, ROOT, StartError } from "./host.mjs";
 export const LOCAL_ADMIN_KEY = "tg_admin_local";
 
 const START_MS = 120_000;
+/** How long a stack may take to deliver what it owes before it ends. `tollgate serve` gives itself as long. */
+const SETTLE_MS = 30_000;
+/** What it may take beyond to end. */
+const STOP_MS = 5_000;
 
 /**
  * @typedef {object} StackOptions
@@ -19,13 +23,24 @@ const START_MS = 120_000;
  * @property {string} [config] folder of policies.json and routes.json; default: config/
  * @property {Record<string, string>} [vars] further variables
  * @property {number} [startMs] how long the start may take
+ * @property {number} [queueRetries] how often a message is tried again, in place of wrangler.toml's
+ */
+
+/**
+ * @typedef {object} StopOptions
+ * @property {number} [patienceMs] how long what is owed may take to be delivered; 0: it is left
+ * @property {(text: string) => void} [progress] told what is still owed
  */
 
 /** A running stack. */
 export class Stack {
-  constructor(child, url, log) {
+  #host;
+
+  constructor(child, url, adminKey, log, host) {
     this.child = child;
+    this.#host = host;
     this.url = url;
+    this.adminKey = adminKey;
     /** Where the output of the host goes. */
     this.log = log;
     /** The API key of the seeded subscription, when this start has made it: told once. */
@@ -35,13 +50,21 @@ export class Stack {
     });
   }
 
-  /** Ends it as Ctrl-C does. */
-  async stop() {
+  /**
+   * Ends it as Ctrl-C does: no further request is served, what is owed to the ledger is delivered, then it ends.
+   *
+   * @param {StopOptions} [options]
+   * @returns {Promise<string | undefined>} what could not be delivered
+   */
+  async stop({ patienceMs = SETTLE_MS, progress = () => {} } = {}) {
+    const { settle, leftovers } = this.#host;
+    const left = patienceMs > 0 ? await settle?.(this, { patienceMs, progress }) : undefined;
     this.#signal("SIGTERM");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), 5_000);
+    const timer = setTimeout(() => this.#signal("SIGKILL"), (settle === undefined ? patienceMs : 0) + STOP_MS);
     await this.exited;
     clearTimeout(timer);
     this.#signal("SIGKILL");
+    return left ?? leftovers?.exec(readFileSync(this.log, "utf8"))?.[1];
   }
 
   /** Ends what serves without a warning, as a machine that fails does, and everything else after it. */
@@ -76,23 +99,25 @@ export async function startStack({
   config,
   vars = {},
   startMs = START_MS,
+  queueRetries,
 }) {
   const state = resolve(folder);
   mkdirSync(state, { recursive: true });
   const log = join(state, "stack.log");
-  const { command, failures } = await host();
-  const { program, args, env } = await command({
+  const served = await host();
+  const { program, args, env } = await served.command({
     port,
     state,
     config,
+    queueRetries,
     vars: { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...vars },
   });
   const output = openSync(log, "w");
   const child = spawn(program, args, { cwd: ROOT, detached: true, stdio: ["ignore", output, output], env });
   closeSync(output);
-  const stack = new Stack(child, `http://127.0.0.1:${port}`, log);
+  const stack = new Stack(child, `http://127.0.0.1:${port}`, adminKey, log, served);
   try {
-    stack.seededKey = await ready(stack, adminKey, startMs, failures);
+    stack.seededKey = await ready(stack, startMs, served.failures);
   } catch (error) {
     await stack.crash();
     throw error;
@@ -101,14 +126,14 @@ export async function startStack({
 }
 
 /** Waits for the stack; answers the key that was seeded, if one was. */
-async function ready(stack, adminKey, startMs, failures) {
+async function ready(stack, startMs, failures) {
   let ended = false;
   stack.exited.then(() => {
     ended = true;
   });
   const until = Date.now() + startMs;
   while (Date.now() < until) {
-    const health = await healthOf(stack.url, { authorization: `Bearer ${adminKey}` });
+    const health = await healthOf(stack.url, { authorization: `Bearer ${stack.adminKey}` });
     if (health !== undefined) return health.seededKey;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal are taken out
     const said = readFileSync(stack.log, "utf8").replace(/\x1b\[[\d;]*m/g, "");

@@ -18,16 +18,62 @@ export const failures = [/Uncaught (?:\w*Error: )*(.+)/, /\[ERROR\] (.+)/];
  * @param {import("./host.mjs").HostOptions} options
  * @returns {Promise<import("./host.mjs").HostCommand>}
  */
-export async function command({ port, state, config, vars }) {
+export async function command({ port, state, config, vars, queueRetries }) {
   // In a file that only its owner reads: command lines are seen by everybody on the machine.
   const envFile = join(state, "stack.env");
   const variables = { ...vars, ...configuration(config) };
   writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
-  const worker = await bundle(state);
+  const worker = await bundle(state, queueRetries);
   const args = [WRANGLER, "dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port)];
   args.push("--inspector-port", "0", "--persist-to", state, "--env-file", envFile);
   args.push("--show-interactive-dev-session=false");
   return { program: process.execPath, args, env: environment(state) };
+}
+
+/** How often it is asked whether all is delivered. */
+const ASK_MS = 150;
+
+/**
+ * Has everything delivered that the Worker owes, which then serves no further request: isolate and queues are in memory
+ * here, and end with it.
+ *
+ * @param {import("./stack.mjs").Stack} stack
+ * @param {import("./stack.mjs").StopOptions} options
+ * @returns {Promise<string | undefined>} what is left, if anything
+ */
+export async function settle({ url, adminKey, exited }, { patienceMs, progress }) {
+  let ended = false;
+  exited.then(() => {
+    ended = true;
+  });
+  let left;
+  for (const until = Date.now() + patienceMs; !ended && Date.now() < until; ) {
+    const owed = await askOwed(url, adminKey);
+    const now = owed === undefined ? undefined : described(owed);
+    if (owed !== undefined && now === undefined) return undefined;
+    if (now !== undefined && now !== left) progress(`to be delivered: ${now}`);
+    left = now ?? left ?? "the Worker does not answer";
+    await new Promise((done) => setTimeout(done, ASK_MS));
+  }
+  return left;
+}
+
+/** @returns {Promise<{requests: number, outbox: number, queue: number} | undefined>} undefined when nothing answers */
+async function askOwed(url, adminKey) {
+  const headers = { authorization: `Bearer ${adminKey}` };
+  const request = { method: "POST", headers, signal: AbortSignal.timeout(5_000) };
+  try {
+    const response = await fetch(`${url}/healthz/ending`, request);
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In words, undefined when nothing is owed. */
+function described({ requests, outbox, queue }) {
+  if (requests + outbox + queue === 0) return undefined;
+  return `${requests} requests under way, ${outbox} events in the gate, ${queue} on the queues`;
 }
 
 /** wrangler as it is to behave: offline, and quiet about itself. */
@@ -52,7 +98,7 @@ function environment(state) {
  *
  * @returns the path of the configuration to serve
  */
-async function bundle(state) {
+async function bundle(state, queueRetries) {
   const folder = join(state, "worker");
   rmSync(folder, { recursive: true, force: true });
   const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
@@ -65,6 +111,9 @@ async function bundle(state) {
     .replace(
       /\{ type = "Text".*\}/,
       '{ type = "Text", globs = ["**/*.json", "**/*.yaml", "**/*.html"], fallthrough = false }',
+    )
+    .replaceAll(/^max_retries = .*$/gm, (line) =>
+      queueRetries === undefined ? line : `max_retries = ${queueRetries}`,
     );
   writeFileSync(config, bundled);
   return config;

@@ -21,7 +21,7 @@ export function scratchFolder() {
 /** Starts a stack; it is stopped after the tests of the file. */
 export async function start(options = {}) {
   const stack = await startStack({ port: await freePort(), state: scratchFolder(), ...options });
-  after(() => stack.stop());
+  after(() => stack.stop({ patienceMs: 0 }));
   return { stack, url: stack.url, api: new ControlPlane(stack.url, options.adminKey ?? LOCAL_ADMIN_KEY) };
 }
 

@@ -3,21 +3,38 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Imports a file of `host-bindings/workers/src`. */
-export async function load(path) {
-  const outfile = join(root, "build/test-workers", path.replace(/\.ts$/, `.${process.pid}.mjs`));
+/** Imports files of `host-bindings/workers/src`, as one module. */
+export async function load(...paths) {
+  const outfile = join(root, "build/test-workers", paths[0].replace(/\.ts$/, `.${process.pid}.mjs`));
   mkdirSync(dirname(outfile), { recursive: true });
   await build({
-    entryPoints: [join(root, "host-bindings/workers/src", path)],
+    stdin: {
+      contents: paths.map((path) => `export * from "./${path}";`).join("\n"),
+      resolveDir: join(root, "host-bindings/workers/src"),
+    },
     bundle: true,
     format: "esm",
     external: ["tollgate"],
     outfile,
     logLevel: "warning",
   });
-  return import(pathToFileURL(outfile));
+  return withSourceText(() => import(pathToFileURL(outfile)));
+}
+
+/** Workers can read the text behind a number of JSON (exact-json.ts). This Node can where it is told to when a realm begins. */
+async function withSourceText(load) {
+  setFlagsFromString("--harmony-json-parse-with-source");
+  const own = globalThis.JSON;
+  globalThis.JSON = runInNewContext("JSON");
+  try {
+    return await load();
+  } finally {
+    globalThis.JSON = own;
+  }
 }

@@ -3,6 +3,7 @@ import { startControl } from "./control/index.js";
 import { controlPlane } from "./control-plane.js";
 import type { Env } from "./env.js";
 import type { Gateway } from "./gateway/gateway.js";
+import { inFlight, queueCounters } from "./queue-counters.js";
 
 /** What health is asked about. */
 export interface Serving {
@@ -26,7 +27,8 @@ export async function health(request: Request, env: Env, serving: Serving): Prom
 }
 
 async function detailsOf(env: Env, { gate, gateway }: Serving): Promise<Record<string, unknown>> {
-  const counters = { gateway: gateway.counters, gate: gate.stats() };
+  const queue = { ...queueCounters, inFlight: inFlight(queueCounters) };
+  const counters = { gateway: gateway.counters, gate: gate.stats(), queue };
   return env.TOLLGATE_LOCAL === "1" ? { ...(await startControl(env)), ...counters } : counters;
 }
 
@@ -41,7 +43,7 @@ async function bucketAnswers(env: Env, bucket: string): Promise<boolean> {
 }
 
 /** Whether the request carries the admin key; compared in constant time, by digests of equal length. */
-async function isAdmin(request: Request, env: Env): Promise<boolean> {
+export async function isAdmin(request: Request, env: Env): Promise<boolean> {
   const given = request.headers.get("authorization")?.replace(/^Bearer /i, "");
   if (given === undefined || env.TOLLGATE_ADMIN_KEY === undefined) return false;
   const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

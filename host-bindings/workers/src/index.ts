@@ -5,8 +5,9 @@ import routesFile from "../../../config/routes.json";
 import { apiDocs } from "./api-docs.js";
 import { handleControl } from "./control/index.js";
 import { controlPlane } from "./control-plane.js";
-import type { DeadLetter, Env } from "./env.js";
-import { consumeDeadLetters, consumeEvents, queueSink } from "./events-queue.js";
+import { ENDING_PATH, Ending } from "./ending.js";
+import type { Env } from "./env.js";
+import { consume, queueSink } from "./events-queue.js";
 import { DomainClock } from "./gateway/domain-clock.js";
 import { Gateway } from "./gateway/gateway.js";
 import { log } from "./gateway/problem.js";
@@ -35,6 +36,7 @@ interface Served {
 }
 
 let served: Served | undefined;
+const ending = new Ending();
 
 export default {
   fetch(request, env, context): Promise<Response> | Response {
@@ -44,19 +46,20 @@ export default {
     return answer;
   },
 
-  async queue(batch, env): Promise<void> {
-    const plane = controlPlane(env);
-    if (batch.queue.endsWith("dead-letters")) await consumeDeadLetters(batch as MessageBatch<DeadLetter>, plane);
-    else await consumeEvents(batch as MessageBatch<string>, env, plane);
-  },
-} satisfies ExportedHandler<Env, string | DeadLetter>;
+  queue: (batch, env) => consume(batch, env, controlPlane(env)),
+} satisfies ExportedHandler<Env>;
 
 function answerTo(request: Request, env: Env, context: ExecutionContext): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
   if (pathname.startsWith("/v3/")) return apiDocs(request, pathname) ?? handleControl(request, env);
   served ??= start(env);
   if (pathname === "/healthz") return health(request, env, served);
-  const { gateway, clock } = served;
+  if (env.TOLLGATE_LOCAL !== "1") return serve(request, served, context);
+  if (pathname === ENDING_PATH) return ending.answer(request, env, served.gate, context);
+  return ending.refusal(request) ?? ending.track(serve(request, served, context));
+}
+
+function serve(request: Request, { gateway, clock }: Served, context: ExecutionContext): Promise<Response> | Response {
   const looked = clock.refresh(context);
   return looked === undefined ? gateway.serve(request, context) : looked.then(() => gateway.serve(request, context));
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
-import { freePort, HOST, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
+import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
 import { plan, subscribe } from "./catalog.mjs";
 import { caller, scratchFolder } from "./harness.mjs";
 
@@ -77,9 +77,7 @@ test("killed between requests, again and again, on one state: nothing that was a
   }
 });
 
-// `wrangler dev` keeps its queue in memory: what is on it when it is stopped is lost (host-bindings/workers/README.md).
-const skip = HOST === "workerd" && "the local queue of workerd is in memory";
-test("stopped in order, it delivers the usage of every request that it has answered", { skip }, async () => {
+test("stopped in order, it delivers the usage of every request that it has answered", async () => {
   const state = scratchFolder();
   let stack = await startStack({ port: await freePort(), state });
   const ask = caller(stack.url, stack.seededKey);

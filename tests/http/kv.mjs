@@ -66,3 +66,9 @@ export function ageSnapshot(state, key, seconds) {
 export function forgetSnapshot(state, key) {
   KV[HOST].forget(state, nameOf(key));
 }
+
+/** The messages of queues that workerd keeps in KV, since nobody could deal with them. */
+export function keptMessages(state) {
+  const names = JSON.parse(wrangler(state, "list", "--prefix", "last-resort/")).map(({ name }) => name);
+  return names.map((name) => wrangler(state, "get", name));
+}

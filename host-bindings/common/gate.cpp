@@ -59,6 +59,7 @@ Result<bool, std::string> Gate::start_instance() {
   edge_ = std::move(*made);
   ++instance_;
   unsent_ = 0;
+  module_lost_ = 0;
   identities_ = Identities();
   auto configured = configure();
   if (!configured.ok()) edge_.reset();
@@ -163,11 +164,6 @@ Decision Gate::undecided(const Request& request) {
           .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms)};
 }
 
-GateCounters Gate::counters() const {
-  const Lock lock(mutex_);
-  return counters_;
-}
-
 Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std::string_view meters) {
   if (ticket.handle == 0) return true;
   const Lock lock(mutex_);
@@ -188,6 +184,7 @@ Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std:
   }
   if (*unsent < 0) return fail(std::string(edge_->sentence()));
   unsent_ = static_cast<std::uint64_t>(*unsent);
+  if (unsent_ >= limits::kBatchEvents) batch_signal_.notify_one();
   return true;
 }
 
@@ -229,52 +226,6 @@ Result<std::string, std::string> Gate::change_meters(std::string_view state, std
     return fail(std::string("The instance has trapped."));
   }
   if (*length < 0) return fail(std::string(edge_->sentence()));
-  return std::string(edge_->output(*length));
-}
-
-std::uint64_t Gate::drain(const Deliver& deliver) {
-  std::uint64_t sent = 0;
-  while (const auto batch = next_batch()) {
-    const bool delivered = deliver({batch->body, batch->events});
-    confirm(*batch, delivered);
-    if (!delivered) break;
-    sent += batch->events;
-  }
-  return sent;
-}
-
-std::optional<Gate::OutgoingBatch> Gate::next_batch() {
-  const Lock lock(mutex_);
-  if (edge_ == nullptr) return std::nullopt;
-  const auto length = edge_->drain(limits::kBatchEvents);
-  if (!length.ok()) drop_instance();
-  if (!length.ok() || *length == 0) return std::nullopt;
-  const MailboxWords& mailbox = edge_->mailbox();
-  return OutgoingBatch{instance_, mailbox.batch, mailbox.events, std::string(edge_->output(*length))};
-}
-
-void Gate::confirm(const OutgoingBatch& batch, bool delivered) {
-  const Lock lock(mutex_);
-  ++(delivered ? counters_.batches_sent : counters_.batches_failed);
-  if (delivered) counters_.events_sent += batch.events;
-  if (edge_ == nullptr || batch.instance != instance_) {
-    // Counted as lost with its instance, which it was not.
-    if (delivered) counters_.lost_events -= std::min<std::uint64_t>(counters_.lost_events, batch.events);
-    return;
-  }
-  const auto confirmed = delivered ? edge_->delivered(batch.id) : edge_->failed(batch.id);
-  if (delivered) unsent_ -= std::min<std::uint64_t>(unsent_, batch.events);
-  if (!confirmed.ok()) drop_instance();
-}
-
-std::string Gate::stats() {
-  const Lock lock(mutex_);
-  if (edge_ == nullptr) return "{}";
-  const auto length = edge_->stats();
-  if (!length.ok()) {
-    drop_instance();
-    return "{}";
-  }
   return std::string(edge_->output(*length));
 }
 

@@ -83,7 +83,8 @@ struct GateCounters {
   std::uint64_t failed_open = 0;    ///< requests let through without a decision
   std::uint64_t failed_closed = 0;  ///< requests answered 503 without a decision
   std::uint64_t lost_requests = 0;  ///< allowed by an instance that was gone when they finished
-  std::uint64_t lost_events = 0;    ///< in the outbox of an instance when it trapped, at the last count
+  /// Events of instances that trapped before they were sent, and of those that had no room for them (S3.1).
+  std::uint64_t lost_events = 0;
   std::uint64_t stale_handles = 0;  ///< calls on requests that had ended
   std::uint64_t kv_reads = 0;
   std::uint64_t kv_reads_failed = 0;
@@ -114,7 +115,7 @@ class Gate {
                                                          GateOptions options);
 
   const std::vector<PolicyInfo>& policies() const { return policies_; }
-  GateCounters counters() const;
+  GateCounters counters();
 
   Decision check(const Request& request);
 
@@ -136,7 +137,27 @@ class Gate {
   /// were delivered. What was not is sent again, under the same ids, by the next call.
   std::uint64_t drain(const Deliver& deliver);
 
-  /// JSON for metrics: the instance's own counters and gauges.
+  /// A batch that is under way. It is owed to `confirm`.
+  struct OutgoingBatch {
+    std::uint32_t instance = 0;
+    std::uint32_t id = 0;
+    std::uint32_t events = 0;
+    std::string body;
+  };
+  /// For those who send several at once: a batch, when so many events wait and fewer than sixteen batches are under way.
+  std::optional<OutgoingBatch> next_batch(std::uint64_t at_least = 1);
+  /// Says what became of a batch; its events are handed out again, under the same ids, when they were not delivered.
+  void confirm(const OutgoingBatch& batch, bool delivered);
+  /// Waits until a full batch waits. False when none did.
+  bool await_batch(std::chrono::milliseconds patience);
+  /// Events that were recorded and are not confirmed.
+  struct Owed {
+    std::uint64_t waiting = 0;
+    std::uint64_t out = 0;
+  };
+  Owed owed() const;
+
+  /// JSON for metrics: the instance's own counters and gauges, but for what it has lost: that is `lost_events`.
   std::string stats();
 
  private:
@@ -183,14 +204,8 @@ class Gate {
   Result<std::string, std::string> change_meters(std::string_view state, std::string_view verb,
                                                  std::string_view meters);
   bool holds(Ticket ticket) const { return edge_ != nullptr && ticket.instance == instance_ && ticket.handle != 0; }
-  struct OutgoingBatch {
-    std::uint32_t instance = 0;
-    std::uint32_t id = 0;
-    std::uint32_t events = 0;
-    std::string body;
-  };
-  std::optional<OutgoingBatch> next_batch();
-  void confirm(const OutgoingBatch& batch, bool delivered);
+  /// Counts what the instance has lost since it was last asked, and answers what else it says of itself.
+  std::string note_lost();
   void drop_instance();
 
   MakeEdge make_edge_;
@@ -206,7 +221,10 @@ class Gate {
   Identities identities_;
   std::unordered_set<std::uint32_t> woken_;  ///< handles that the instance named and nobody has asked for yet
   std::size_t settling_ = 0;                 ///< requests that have been suspended
-  std::uint64_t unsent_ = 0;                 ///< events in the outbox, as last told
+  std::condition_variable batch_signal_;
+  std::uint64_t unsent_ = 0;       ///< events that wait in the instance, as last told
+  std::uint64_t out_ = 0;          ///< events in batches that are under way, of whichever instance
+  std::uint64_t module_lost_ = 0;  ///< what the instance had lost when it was last asked
   GateCounters counters_;
 };
 

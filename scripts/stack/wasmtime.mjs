@@ -9,7 +9,7 @@ const PROGRAM = process.env.TOLLGATE_COMMAND ?? join(ROOT, "build/native/tollgat
 /** How it says why it did not start. */
 export const failures = [/^tollgate: (.+)/m];
 /** How it says what it could not deliver before it ended. */
-export const leftovers = /^tollgate: (\d+ events? .+)/m;
+export const leftovers = /^tollgate: (events left .+)/m;
 
 /**
  * What to start.

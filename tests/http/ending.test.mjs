@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
-import { freePort, isReady, LOCAL_ADMIN_KEY, ROOT, startStack } from "../../scripts/stack/stack.mjs";
+import { freePort, HOST, isReady, LOCAL_ADMIN_KEY, ROOT, startStack } from "../../scripts/stack/stack.mjs";
 import { plan, subscribe } from "./catalog.mjs";
 import { configuration, policy, scratchFolder, serve } from "./harness.mjs";
 
@@ -113,7 +113,8 @@ test("what cannot be delivered in time is told with its number, and the exit sta
     assert.equal((await fetch(`${cut.url}/`, { headers })).status, 200);
   }
   const began = Date.now();
-  const left = await cut.stop({ patienceMs: 4_000 });
-  assert.match(left, /\d+ (events|event|on the queues)/);
+  // workerd is given up by the script, `tollgate serve` gives up by itself.
+  const left = await cut.stop({ patienceMs: HOST === "workerd" ? 4_000 : 40_000 });
+  assert.match(left, /\b3\b/);
   assert.ok(Date.now() - began < 45_000);
 });

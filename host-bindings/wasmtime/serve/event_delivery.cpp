@@ -1,6 +1,8 @@
 #include "host-bindings/wasmtime/serve/event_delivery.h"
 
+#include "base/limits.h"
 #include "host-bindings/wasmtime/gateway/log.h"
+#include "host-bindings/wasmtime/serve/refused_events.h"
 #include "json/document.h"
 #include "json/text.h"
 #include "json/writer.h"
@@ -14,19 +16,27 @@ namespace {
 using gateway::log;
 using gateway::Severity;
 
+/// Batches under way at once. The control plane of this process takes one at a time anyway, one elsewhere takes several.
+constexpr std::size_t kThreads = 4;
+static_assert(kThreads <= limits::kBatchesInFlight);
 constexpr std::chrono::milliseconds kInterval{200};
 /// The wait after a failed try doubles up to this.
 constexpr std::chrono::milliseconds kMostBackoff{30'000};
-constexpr std::size_t kMostReason = 1000;
-/// Dead letters that wait; with more, batches wait in the gate.
-constexpr std::size_t kMostDeadLetters = 1000;
+/// At the end nobody waits for longer before the next try.
+constexpr std::chrono::milliseconds kLastBackoff{500};
 constexpr const char* kBatchType = "application/cloudevents-batch+json";
 
-/// What a problem body says, or what stands in place of one.
-std::string detail_of(const std::string& body) {
-  json::Document document;
-  const bool says = document.parse(body).ok() && document.root().member("detail").is(json::Kind::string);
-  return says ? std::string(document.root().member("detail").text()) : body;
+std::chrono::milliseconds backoff(std::uint32_t failures) {
+  return std::min(kInterval * (1U << std::min(failures, 16U)), kMostBackoff);
+}
+
+std::string batch_of(const std::vector<std::string>& events) {
+  std::string batch = "[";
+  for (const std::string& event : events) {
+    if (batch.size() > 1) batch.push_back(',');
+    batch.append(event);
+  }
+  return batch.append("]");
 }
 
 }  // namespace
@@ -34,94 +44,142 @@ std::string detail_of(const std::string& body) {
 EventDelivery::EventDelivery(host::Gate& gate, ControlPlane& plane, std::string bucket)
     : gate_(gate), plane_(plane), base_("/v3/metering/" + std::move(bucket)) {}
 
-EventDelivery::~EventDelivery() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
-}
+EventDelivery::~EventDelivery() { finish(std::chrono::milliseconds(0)); }
 
 void EventDelivery::start() {
-  thread_ = std::thread([this] { work(); });
-}
-
-void EventDelivery::work() {
-  std::chrono::milliseconds wait = kInterval;
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, wait, [this] { return stopped_; })) {
-    lock.unlock();
-    wait = flush() ? kInterval : std::min(2 * wait, kMostBackoff);
-    lock.lock();
+  // The first takes what there is; the others are there for full batches that wait meanwhile.
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads_.emplace_back([this, i] { work(i == 0 ? 1 : limits::kBatchEvents); });
   }
+}
+
+std::uint64_t EventDelivery::finish(std::chrono::milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(ending_, true)) deadline_ = Clock::now() + patience;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  const auto [waiting, out] = gate_.owed();
+  return waiting + out;
+}
+
+DeliveryCounters EventDelivery::counters() const {
+  const std::lock_guard lock(mutex_);
+  return counters_;
+}
+
+void EventDelivery::work(std::uint64_t at_least) {
+  while (pause(at_least == 1)) {
+    gate_.await_batch(kInterval);
+    flush(at_least);
+  }
+  clear();
+}
+
+bool EventDelivery::pause(bool takes_all) {
+  std::unique_lock lock(mutex_);
+  // While sending fails, one of them tries whether it works again.
+  if (takes_all && failures_ > 0) wake_.wait_until(lock, next_try_, [this] { return ending_; });
+  if (!takes_all) wake_.wait(lock, [this] { return ending_ || failures_ == 0; });
+  return !ending_;
+}
+
+void EventDelivery::clear() {
+  for (;;) {
+    flush(1);
+    // Another thread's batch may come back.
+    const auto [waiting, out] = gate_.owed();
+    std::unique_lock lock(mutex_);
+    if (waiting + out == 0 || Clock::now() >= deadline_) return;
+    wake_.wait_until(lock, std::min(Clock::now() + kLastBackoff, deadline_));
+  }
+}
+
+void EventDelivery::flush(std::uint64_t at_least) {
+  while (const auto batch = gate_.next_batch(at_least)) {
+    if (!carry(*batch)) return;
+  }
+}
+
+bool EventDelivery::carry(const host::Gate::OutgoingBatch& batch) {
+  std::unique_lock lock(mutex_);
+  const std::uint32_t failures = failures_;
   lock.unlock();
-  if (!flush()) log(Severity::error, "events were left undelivered when this program ended");
+  const bool delivered = deliver(batch.body);
+  gate_.confirm(batch, delivered);
+  lock.lock();
+  if (!delivered) {
+    failures_ = std::max(failures_, failures + 1);
+    next_try_ = Clock::now() + backoff(failures_);
+  } else if (failures == failures_) {
+    // One that left before something failed does not say that it works again.
+    failures_ = 0;
+  }
+  const bool works = failures_ == 0;
+  lock.unlock();
+  if (delivered) wake_.notify_all();
+  return works;
 }
 
-bool EventDelivery::flush() {
-  bool all_sent = send_dead_letters();
-  gate_.drain([&](const host::EventBatch& batch) {
-    const bool delivered = deliver(batch);
-    all_sent = all_sent && delivered;
-    return delivered;
+bool EventDelivery::deliver(std::string_view body) {
+  json::Document document;
+  if (!document.parse(body).ok()) {
+    log(Severity::error, "a batch of events is no JSON and stays where it is");
+    return false;
+  }
+  std::vector<std::string> events;
+  for (const json::Value event : document.root()) events.push_back(json::compact(event));
+  std::vector<DeadLetter> letters;
+  if (!post_events(events, letters)) return false;
+  if (!std::all_of(letters.begin(), letters.end(), [this](const DeadLetter& letter) { return store(letter); })) {
+    return false;
+  }
+  const std::lock_guard lock(mutex_);
+  counters_.accepted += events.size() - letters.size();
+  counters_.rejected += letters.size();
+  return true;
+}
+
+bool EventDelivery::post_events(const std::vector<std::string>& events, std::vector<DeadLetter>& letters) {
+  const Answer answer = post("/events", kBatchType, batch_of(events));
+  if (answer.outcome == Outcome::done) return true;
+  if (answer.outcome == Outcome::again) {
+    log(Severity::warn, "events were not delivered and will be sent again", {{"reason", answer.text}});
+    return false;
+  }
+  Sorted sorted = sort_refused(events.size(), answer.status, answer.text);
+  for (RefusedEvent& refused : sorted.refused) letters.push_back({events[refused.index], std::move(refused.reason)});
+  return std::all_of(sorted.again.begin(), sorted.again.end(), [&](const std::vector<std::size_t>& indices) {
+    std::vector<std::string> part;
+    for (const std::size_t index : indices) part.push_back(events[index]);
+    return post_events(part, letters);
   });
-  return send_dead_letters() && all_sent;
 }
 
-bool EventDelivery::deliver(const host::EventBatch& batch) {
-  std::string reason;
-  const Outcome outcome = post("/events", kBatchType, std::string(batch.body), reason);
-  if (outcome == Outcome::committed) return true;
-  if (outcome == Outcome::refused && deliver_singly(batch.body)) return true;
-  log(Severity::warn, "events were not delivered and will be sent again", {{"reason", reason}});
+/// Stores a dead letter in its bucket, where people find it.
+bool EventDelivery::store(const DeadLetter& letter) {
+  json::Text text;
+  json::Writer json(text);
+  json.begin_object();
+  json.member("reason", std::string_view(letter.reason));
+  json.raw_member("event", letter.event);
+  json.end_object();
+  const Answer answer = post("/dead-letters", "application/json", text.take());
+  log(Severity::error, "an event was refused by the ledger", {{"reason", letter.reason}});
+  if (answer.outcome == Outcome::done) return true;
+  log(Severity::error, "a dead letter was not stored, and its batch is sent again", {{"reason", answer.text}});
   return false;
 }
 
-bool EventDelivery::deliver_singly(std::string_view batch) {
-  json::Document document;
-  if (!document.parse(batch).ok() || dead_letters_.size() > kMostDeadLetters) return false;
-  // Taken over as a whole or not at all: a batch that comes again must leave no letter twice.
-  std::deque<DeadLetter> letters;
-  for (const json::Value event : document.root()) {
-    std::string text = json::compact(event);
-    std::string reason;
-    const Outcome outcome = post("/events", kBatchType, "[" + text + "]", reason);
-    if (outcome == Outcome::again) return false;
-    if (outcome == Outcome::refused) letters.push_back({std::move(text), std::move(reason)});
-  }
-  std::move(letters.begin(), letters.end(), std::back_inserter(dead_letters_));
-  return true;
-}
-
-/// Stores dead letters in their bucket, where people find them.
-bool EventDelivery::send_dead_letters() {
-  while (!dead_letters_.empty()) {
-    const auto& [event, reason] = dead_letters_.front();
-    json::Text text;
-    json::Writer json(text);
-    json.begin_object();
-    json.member("reason", std::string_view(reason));
-    json.raw_member("event", event);
-    json.end_object();
-    log(Severity::error, "an event was refused by the ledger", {{"reason", reason}});
-    std::string why;
-    if (post("/dead-letters", "application/json", text.take(), why) != Outcome::committed) return false;
-    dead_letters_.pop_front();
-  }
-  return true;
-}
-
-EventDelivery::Outcome EventDelivery::post(const std::string& path, const char* type, std::string body,
-                                           std::string& reason) {
-  const auto answer = plane_.ask({"POST", base_ + path, type, std::move(body)});
-  if (!answer.ok()) {
-    reason = answer.error();
-    return Outcome::again;
-  }
-  if (answer->status >= 200 && answer->status < 300) return Outcome::committed;
-  reason = (std::to_string(answer->status) + ": " + detail_of(answer->body)).substr(0, kMostReason);
-  return answer->status == 400 || answer->status == 422 ? Outcome::refused : Outcome::again;
+EventDelivery::Answer EventDelivery::post(const std::string& path, const char* type, std::string body) {
+  auto answer = plane_.ask({"POST", base_ + path, type, std::move(body)});
+  if (!answer.ok()) return {Outcome::again, 0, answer.error()};
+  const int status = answer->status;
+  if (status >= 200 && status < 300) return {Outcome::done, status, {}};
+  if (status == 400 || status == 413 || status == 422) return {Outcome::refused, status, std::move(answer->body)};
+  return {Outcome::again, status, reason_of(status, answer->body)};
 }
 
 }  // namespace tollgate::serve

@@ -50,11 +50,28 @@ void tell_gate(Json& json, host::Gate& gate) {
   json.end_object();
 }
 
+/// Where the events are that left the gate (M5), as the Worker tells of its queues. There are none here: what was not
+/// taken is handed out again, so no event is given up.
+void tell_queue(Json& json, const Serving& serving) {
+  const std::uint64_t out = serving.gate.owed().out;
+  const auto [accepted, rejected] = serving.delivery.counters();
+  json.key("queue");
+  json.begin_object();
+  count(json, "sent", accepted + rejected + out);
+  count(json, "accepted", accepted);
+  count(json, "rejected", rejected);
+  count(json, "deadLettered", 0);
+  count(json, "keptMessages", 0);
+  count(json, "inFlight", out);
+  json.end_object();
+}
+
 void tell_details(Json& json, const Serving& serving) {
   const auto seeded_key = serving.local ? serving.control.take_seeded_key() : std::nullopt;
   if (seeded_key) json.member("seededKey", std::string_view(*seeded_key));
   tell_gateway(json, serving.gateway.counters());
   tell_gate(json, serving.gate);
+  tell_queue(json, serving);
   json.key("control");
   json.begin_object();
   count(json, "traps", serving.control.traps());

@@ -2,6 +2,7 @@
 
 #include "host-bindings/wasmtime/gateway/gateway.h"
 #include "host-bindings/wasmtime/serve/control_plane.h"
+#include "host-bindings/wasmtime/serve/event_delivery.h"
 
 #include <string>
 
@@ -13,6 +14,7 @@ struct Serving {
   gateway::Gateway& gateway;
   host::ControlHost& control;
   ControlPlane& plane;
+  EventDelivery& delivery;
   std::string bucket;
   std::string admin_key;  ///< empty: nobody is told more
   bool local = false;

@@ -14,6 +14,7 @@
 #include "host-bindings/wasmtime/serve/snapshots.h"
 #include "host-bindings/wasmtime/serve/state_lock.h"
 
+#include <iostream>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,8 @@ using Done = Result<bool, std::string>;
 constexpr host::InstanceLimits kEdgeLimits{.deadline_ms = 1'000};
 /// How long requests have to end when the program is told to.
 constexpr std::chrono::milliseconds kGrace{2'500};
+/// How long what was used may take to be delivered after that.
+constexpr std::chrono::milliseconds kDeliver{30'000};
 constexpr std::string_view kDemoUpstream = "DEMO_UPSTREAM";
 
 }  // namespace
@@ -39,6 +42,7 @@ struct Service::Parts {
   std::string bucket;
   ApiDocuments documents;
   http::OpenStreams open;
+  http::OpenStreams open_to_plane;  ///< of its own: events are still delivered when those who wait have been let go
   std::unique_ptr<http::Client> client;
   std::unique_ptr<host::KvStore> kv;
   std::unique_ptr<host::ControlHost> control;
@@ -100,7 +104,7 @@ Done Service::Parts::open_plane() {
   if (!url || url->path != "/" || !url->extra.empty()) {
     return fail("TOLLGATE_CONTROL_URL is " + options.control_url + ": must be an address without a path");
   }
-  plane = std::make_unique<RemotePlane>(open, url->origin, std::move(key));
+  plane = std::make_unique<RemotePlane>(open_to_plane, url->origin, std::move(key));
   return true;
 }
 
@@ -159,8 +163,8 @@ Done Service::Parts::open_gateway() {
                               .now = [this] { return clock->now(); },
                               .fetch_for = [this](const gateway::Upstream& upstream) { return fetch_for(upstream); }});
   delivery = std::make_unique<EventDelivery>(*gate, *plane, bucket);
-  serving =
-      std::make_unique<Serving>(Serving{*gate, *gateway, *control, *plane, bucket, options.admin_key, options.local});
+  serving = std::make_unique<Serving>(
+      Serving{*gate, *gateway, *control, *plane, *delivery, bucket, options.admin_key, options.local});
   auto loaded = ApiDocuments::load(options.api_document, options.api_page);
   if (!loaded.ok()) return fail(loaded.error());
   documents = std::move(*loaded);
@@ -209,7 +213,9 @@ void Service::run() {
   parts_->control->start();
   parts_->delivery->start();
   parts_->server->run(kGrace);
-  parts_->delivery.reset();
+  const std::uint64_t left = parts_->delivery->finish(kDeliver);
+  if (left == 0) return;
+  std::cerr << "tollgate: events left undelivered, and so lost: " << left << '\n';
 }
 
 void Service::stop() const { parts_->server->stop(); }

@@ -87,13 +87,14 @@ test("M5: SIGTERM under load: what was answered with 200 is in the ledger", asyn
   assert.match(said.text, /the state is kept/);
 });
 
-test("what cannot be delivered in time is told with its number, and the exit status says so", async () => {
+test("what cannot be delivered in time is told with its number", async () => {
   const state = scratchFolder();
   const port = await freePort();
   const stack = await startStack({ port, state, config });
   const api = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
   await plan(api, "many", { api_requests: 1_000_000 });
-  const { apiKey } = await subscribe(api, "many", "ending-cut");
+  const keys = [];
+  for (let i = 0; i < 3; i++) keys.push((await subscribe(api, "many", `ending-cut-${i}`)).apiKey.key);
   await stack.stop();
 
   // The same state behind a control plane that takes no events.
@@ -108,8 +109,8 @@ test("what cannot be delivered in time is told with its number, and the exit sta
     response.end(Buffer.from(await answer.arrayBuffer()));
   });
   const cut = await startStack({ port, state, config, vars: { TOLLGATE_CONTROL_URL: plane.url } });
-  for (let i = 0; i < 3; i++) {
-    const headers = { authorization: `Bearer ${apiKey.key}` };
+  for (const key of keys) {
+    const headers = { authorization: `Bearer ${key}` };
     assert.equal((await fetch(`${cut.url}/`, { headers })).status, 200);
   }
   const began = Date.now();

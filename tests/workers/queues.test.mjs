@@ -22,11 +22,11 @@ for (const { name, events, status, answer, refused, again } of batches) {
 }
 
 /** Queues, KV and a control plane around the consumers. `refuses(event)` tells the reason against one. */
-function setUp({ refuses = () => undefined, names = true, down = () => false } = {}) {
+function setUp({ refuses = () => undefined, names = true, down = () => false, downWith = 503 } = {}) {
   const world = { posted: [], ledger: new Map(), letters: [], queued: [], kv: new Map(), acked: 0, retried: 0 };
   const plane = {
     ask: async (_method, path, { text }) => {
-      if (down(path)) return new Response("down", { status: 503 });
+      if (down(path)) return new Response("down", { status: downWith });
       if (path.endsWith("/dead-letters")) {
         world.letters.push(JSON.parse(text));
         return new Response(null, { status: 204 });
@@ -103,6 +103,16 @@ test("refused and not reachable in one batch: nothing is acknowledged, nothing i
   await take("tollgate-events", batchOf(3));
   assert.deepEqual([world.acked, world.ledger.size, world.queued.length], [1, 2, 1]);
 });
+
+// S4.4: garbage is an outage, whatever status it has; what it says it took would be lost.
+for (const downWith of [200, 202, 302, 401, 403, 404, 429, 500]) {
+  test(`an answer ${downWith} commits nothing`, async () => {
+    const { world, take } = setUp({ down: () => true, downWith });
+    await take("tollgate-events", batchOf(3));
+    await take("tollgate-dead-letters", { bucket: "working-copy", reason: "400: no", event: '{"id":"e9"}' });
+    assert.deepEqual([world.acked, world.retried], [0, 2]);
+  });
+}
 
 const STRANGE = [
   "not json",

@@ -233,6 +233,18 @@ BOOST_AUTO_TEST_CASE(a_batch_is_confirmed_when_its_dead_letters_are_stored_not_b
   BOOST_TEST(delivery.counters().rejected == 1U);
 }
 
+// S4.4: garbage is an outage, whatever status it has; what it says it took would be lost.
+BOOST_AUTO_TEST_CASE(an_answer_that_is_not_the_control_planes_commits_nothing) {
+  for (const int status : {200, 202, 302, 401, 403, 404, 429, 500}) {
+    World world;
+    Plane plane([&](const ControlPlane::Question&, std::size_t) -> PlaneAnswer { return {status, "<html>{]"}; });
+    world.use(3);
+    EventDelivery delivery(*world.gate, plane, "working-copy");
+    delivery.start();
+    BOOST_TEST(delivery.finish(50ms) == 3U, "status " << status);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_end_waits_for_a_control_plane_that_comes_back) {
   World world;
   int asked = 0;

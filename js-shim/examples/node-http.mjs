@@ -8,14 +8,17 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { AllowedRequest, addMeters, attach, Gate, getSubscriptionData } from "tollgate";
 
+/** A longer answer is no snapshot. */
+const MAX_SNAPSHOT_CHARACTERS = 64 * 1024;
+
 /** Snapshots from a control plane, and events to it. */
 export function controlPlane(url, key) {
   const authorization = `Bearer ${key}`;
   return {
     snapshots: {
-      async fetch(digest) {
-        const response = await fetch(`${url}/snapshots/${digest}`, { headers: { authorization } });
-        return { status: response.status, text: await response.text() };
+      async fetch(digest, signal) {
+        const response = await fetch(`${url}/snapshots/${digest}`, { headers: { authorization }, signal });
+        return { status: response.status, text: await boundedText(response) };
       },
     },
     events: {
@@ -26,6 +29,15 @@ export function controlPlane(url, key) {
       },
     },
   };
+}
+
+async function boundedText({ body }) {
+  let text = "";
+  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece;
+    if (text.length > MAX_SNAPSHOT_CHARACTERS) throw new Error("the control plane's answer is too long");
+  }
+  return text;
 }
 
 /** Puts a policy in front of a request handler. */
@@ -39,6 +51,11 @@ export function behind(gate, policyName, handler) {
     let result = gate.check(policy, header, now);
     let quotaHeaders = gate.quotaHeaders(result, policy, now);
     if (result === 0) ({ result, quotaHeaders } = await gate.settle(policy));
+    // The client may have gone while its key was looked up: then there is nobody to serve, and nothing is owed.
+    if (response.destroyed) {
+      if (result > 0) gate.abandon(result);
+      return;
+    }
 
     for (const line of quotaHeaders.split("\n").filter(Boolean)) {
       const [name, value] = line.split(": ");

@@ -59,6 +59,7 @@ export const MAILBOX_WORDS = 13;
 
 /** What a suspended request needs. */
 export const enum Effect {
+  none = 0,
   kvGet = 1,
   fetch = 2,
   wait = 3,

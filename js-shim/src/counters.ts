@@ -13,7 +13,10 @@ export class Counters {
   kvWrites = 0;
   kvWritesFailed = 0;
   lookups = 0;
+  /** Of these, those that came to nothing: no answer in time, an outage, or a body that the module did not take. */
   lookupsFailed = 0;
+  /** Of these, those in which the control plane refused the credential of this gateway: somebody has to renew it. */
+  credentialRefused = 0;
   /** Waiting requests that stopped waiting and fetched. */
   takeOvers = 0;
   batchesSent = 0;

@@ -9,6 +9,7 @@ import {
 } from "./abi.js";
 import { type HeaderCopy, headerWriter, isWorkerd } from "./header-copy.js";
 import { KnownHeaders } from "./known-headers.js";
+import type { Identity } from "./subscription.js";
 
 /** What a policy says of itself, defaults filled in (`tg_policy`). */
 export interface PolicyDescription {
@@ -19,8 +20,14 @@ export interface PolicyDescription {
   authScheme: string;
   cacheTtlSeconds: number;
   staleIfErrorSeconds: number;
+  /** How old a record may be that refuses what a change could have cured, before it is asked for again (S4.5). */
+  recheckDeniedSeconds: number;
   quotaHeaders: boolean;
   subject: "subscription" | "consumer";
+  /** What becomes of a request whose usage there is no room to record (S3.1). */
+  whenUndeliverable: "refuse" | "allow";
+  /** Whether equal events are sent as one. */
+  merge: boolean;
   meters: Record<string, number>;
   requiredEntitlements: string[];
 }
@@ -33,6 +40,8 @@ export interface EdgeModuleOptions {
   keyFormat?: "any" | "tgk";
   /** Shown as `trace.buildId` in refusals. */
   buildId?: string;
+  /** The bucket whose snapshots are taken: one that names another counts as garbage. Default: any. */
+  bucket?: string;
   /** 32 random bytes; default: from `crypto.getRandomValues`. In workerd they can be had only within a request. */
   seed?: Uint8Array;
   /** Default: what measured best on this host. */
@@ -108,6 +117,9 @@ export class EdgeModule {
     if (options.buildId !== undefined && exports.tg_build_id(this.#write(options.buildId)) !== 0) {
       throw new ConfigurationError(`the build id "${options.buildId}" is too long`);
     }
+    if (options.bucket !== undefined && exports.tg_bucket(this.#write(options.bucket)) !== 0) {
+      throw new ConfigurationError(`the bucket "${options.bucket}" has too long a name`);
+    }
     this.policies = this.#configure(options.policies, options.keyFormat === "tgk" ? 1 : 0);
     this.#known =
       (options.knownHeaders ?? isWorkerd()) ? knownHeaders(this.policies) : this.policies.map(() => undefined);
@@ -171,7 +183,7 @@ export class EdgeModule {
     return this.#word(Word.effect);
   }
 
-  /** After a suspended result that reads or fetches: the name of the snapshot, 64 hexadecimal digits. */
+  /** After a suspended result: the name of the snapshot that is looked up, 64 hexadecimal digits. */
   get digest(): string {
     return this.#read(64);
   }
@@ -195,7 +207,8 @@ export class EdgeModule {
    * Ends a suspended request's effect.
    *
    * @param status 200 with the snapshot's text, 404, 401, anything else (0) for an outage
-   * @param takenAt when the control plane made the snapshot, in milliseconds since 1970
+   * @param takenAt of a KV read: what is stored beside the snapshot, be it in the future; otherwise when the question was
+   *   asked. Milliseconds since 1970
    */
   resume(handle: number, status: number, snapshot: string, takenAt: number, now: number): number {
     const { read, written } = encoder.encodeInto(snapshot, this.#input);
@@ -227,6 +240,14 @@ export class EdgeModule {
   /** The tag of a live request's record, 0 if none. */
   recordOf(handle: number): number {
     return this.#exports.tg_record(handle);
+  }
+
+  /** Who sent an allowed request; undefined once it has ended. */
+  identity(handle: number): Identity | undefined {
+    const length = this.#exports.tg_identity(handle);
+    if (length < 0) return undefined;
+    const [consumer, subscriptionId] = this.#read(length).split("\0") as [string, string];
+    return { consumer, subscriptionId };
   }
 
   /**
@@ -264,7 +285,7 @@ export class EdgeModule {
     return { status: this.#word(Word.status), body };
   }
 
-  /** Directly after a decision: header lines `Name: value\n` for it, `""` for none (S2.8). */
+  /** Directly after a decision: header lines `Name: value\n` for it, `""` where none apply (S2.8). */
   quotaHeaders(result: number, policy: number, now: number): string {
     return this.#read(this.#exports.tg_quota_headers(result, policy, now));
   }

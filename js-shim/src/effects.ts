@@ -1,13 +1,16 @@
 /** A snapshot as KV holds it. */
 export interface StoredSnapshot {
   text: string;
-  /** When the control plane made it, in milliseconds since 1970; stored beside the text. */
+  /** When the control plane made it, in milliseconds since 1970: as stored beside the text, be it in the future. */
   takenAt: number;
 }
 
 /** What the control plane answered. */
 export interface FetchedSnapshot {
-  /** 200, 404 or 401 have meanings of their own; any other counts as an outage. */
+  /**
+   * 200 and 404 have meanings of their own, 401 and 403 say that the gateway's own credential is refused; any other
+   * counts as an outage.
+   */
   status: number;
   /** The body of a 200. */
   text?: string;
@@ -19,8 +22,11 @@ export interface SnapshotSource {
   kvGet?(digest: string): Promise<StoredSnapshot | null>;
   /** Writes the shared cache, in the background. */
   kvPut?(digest: string, snapshot: StoredSnapshot, ttlSeconds: number): Promise<void>;
-  /** Asks the control plane. Rejecting is an outage. */
-  fetch(digest: string): Promise<FetchedSnapshot>;
+  /**
+   * Asks the control plane. Rejecting is an outage. `signal` is aborted when the answer, its body included, has taken
+   * longer than the gate waits: what then still runs is a question that nobody listens to.
+   */
+  fetch(digest: string, signal: AbortSignal): Promise<FetchedSnapshot>;
 }
 
 /** Where events go (S3.1). */
@@ -56,6 +62,16 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** As {@link within}; work that is not done in time is told to stop. */
+export async function doneWithin<T>(ms: number, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  try {
+    return await within(ms, begin(abort.signal));
+  } finally {
+    abort.abort();
   }
 }
 

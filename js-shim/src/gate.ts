@@ -1,38 +1,13 @@
 import { STALE } from "./abi.js";
 import { Counters } from "./counters.js";
 import { Delivery } from "./delivery.js";
-import { EdgeModule, type EdgeModuleOptions, MeterError, type PolicyDescription, type Refusal } from "./edge-module.js";
-import type { BackgroundContext, EventSink, SnapshotSource } from "./effects.js";
-import { Instance, Lookups } from "./lookup.js";
+import { EdgeModule, MeterError, type PolicyDescription, type Refusal } from "./edge-module.js";
+import type { BackgroundContext } from "./effects.js";
+import { type GateOptions, told } from "./gate-options.js";
+import { Instance } from "./instance.js";
+import { Lookups } from "./lookup.js";
 import { edgeModule } from "./module-source.js";
 import type { Identity, MonetizationSubscription } from "./subscription.js";
-
-/** What becomes of a request that cannot be decided, because the module trapped: refused, or let through unmetered. */
-export type FailureMode = "closed" | "open";
-
-/** How a {@link Gate} is set up. */
-export interface GateOptions extends Omit<EdgeModuleOptions, "policies"> {
-  /** A `policies.json`: its text, or what it parses to. */
-  policies: string | object;
-  /** Where snapshots come from. */
-  snapshots: SnapshotSource;
-  /** Where events go. */
-  events: EventSink;
-  /** Default `"closed"`: such requests are refused with 503. `"open"` lets them through, and nothing of them is metered. */
-  failureMode?: FailureMode;
-  /** How long one look-up may take, and how long a request waits for another's. Default 5 000. */
-  lookupTimeoutMs?: number;
-  /** How long events are gathered before they leave. Default 200. */
-  flushIntervalMs?: number;
-  /** How long the sink may take for one batch. Default 10 000. */
-  sendTimeoutMs?: number;
-  /** Told of what goes wrong behind the scenes. Never given a key. Default: nobody is told, all is counted. */
-  onError?: (error: unknown, what: string) => void;
-  /** Milliseconds since 1970. Default `Date.now`. */
-  now?: () => number;
-  /** Default: the module given to {@link init}, else the one inside the package. */
-  module?: WebAssembly.Module;
-}
 
 /**
  * Checks a `policies.json` ahead of any request and without a gate: nothing random is needed, so it may be done where a
@@ -62,6 +37,8 @@ const ALLOWED_UNDECIDED = Number.MAX_SAFE_INTEGER;
 /** Characters of a path and of a request id that a refusal quotes. */
 const MAX_INSTANCE = 2048;
 const MAX_REQUEST_ID = 128;
+/** For a request that the failure mode refuses: the next one meets a new module. */
+const RETRY_SOON = "Retry-After: 1\n";
 
 /**
  * The policy at work in one process or isolate: decides about requests, fetches the snapshots that it lacks, delivers
@@ -89,7 +66,7 @@ export class Gate {
   /** @throws ConfigurationError naming policy, option, value and rule. */
   constructor(options: GateOptions) {
     const now = options.now ?? Date.now;
-    const onError = options.onError ?? (() => {});
+    const onError = told(options.onError);
     this.#options = { ...options, now, onError };
     this.#instance = new Instance(this.#instantiate(options.seed), 0);
     const { counters } = this;
@@ -170,15 +147,14 @@ export class Gate {
     const { module, base } = instance;
     try {
       const settled = await this.#lookups.settle(instance, context, (result): Settled => {
-        const withHeaders = module.policies[policy]?.quotaHeaders === true && result !== STALE;
-        const quotaHeaders = withHeaders ? module.quotaHeaders(result, policy, this.#options.now()) : "";
+        const quotaHeaders = result === STALE ? "" : linesOf(module, result, policy, this.#options.now());
         return { result: result > 0 ? result + base : result, quotaHeaders };
       });
       if (settled !== undefined && settled.result !== STALE) return settled;
       if (settled !== undefined) this.counters.staleHandles++;
-      return { result: this.#byFailureMode(), quotaHeaders: "" };
+      return undecided(this.#byFailureMode());
     } catch (error) {
-      return { result: this.#undecided(error, module), quotaHeaders: "" };
+      return undecided(this.#undecided(error, module));
     }
   }
 
@@ -283,12 +259,16 @@ export class Gate {
     return { status, body };
   }
 
-  /** Directly after {@link check}: header lines `Name: value\n` for the decision; `""` where they are off (S2.8). */
+  /**
+   * Directly after {@link check}: header lines `Name: value\n` for the decision; `""` where the policy has them off (S2.8).
+   * A refusal with status 503 has a `Retry-After` whatever the policy says.
+   */
   quotaHeaders(result: number, policy: number, now: number): string {
+    if (result === 0) return "";
+    if (isUndecided(result)) return undecided(result).quotaHeaders;
     const { module, base } = this.#instance;
-    if (module.policies[policy]?.quotaHeaders !== true || isUndecided(result)) return "";
     try {
-      return module.quotaHeaders(result > 0 ? result - base : result, policy, now);
+      return linesOf(module, result > 0 ? result - base : result, policy, now);
     } catch (error) {
       this.#trapped(error, module);
       return "";
@@ -298,7 +278,18 @@ export class Gate {
   /** Who sent an allowed request; undefined once it has ended. */
   identity(result: number): Identity | undefined {
     const record = this.#record(result);
-    return record === 0 ? undefined : this.#instance.texts.identity(record);
+    if (record === 0) return undefined;
+    const { module, texts, base } = this.#instance;
+    const known = texts.identity(record);
+    if (known !== undefined) return known;
+    try {
+      const identity = module.identity(result - base);
+      if (identity !== undefined) texts.setIdentity(record, identity);
+      return identity;
+    } catch (error) {
+      this.#trapped(error, module);
+      return undefined;
+    }
   }
 
   /** The subscription behind an allowed request; undefined once it has ended. Shared: not to be changed. */
@@ -374,6 +365,17 @@ export class Gate {
 
 function isUndecided(result: number): boolean {
   return result === REFUSED_UNDECIDED || result === ALLOWED_UNDECIDED;
+}
+
+/** The answer for a request without a decision. */
+function undecided(result: number): Settled {
+  return { result, quotaHeaders: result === REFUSED_UNDECIDED ? RETRY_SOON : "" };
+}
+
+/** Header lines for a decision that the module has just made. Which refusals have some, the module says. */
+function linesOf(module: EdgeModule, result: number, policy: number, now: number): string {
+  const asks = result < 0 || module.policies[policy]?.quotaHeaders === true;
+  return asks ? module.quotaHeaders(result, policy, now) : "";
 }
 
 /** JSON of meters; what JSON would drop or turn into null is refused here, all else by the module. */

@@ -15,7 +15,8 @@ export {
   type Refusal,
 } from "./edge-module.js";
 export type { BackgroundContext, EventSink, FetchedSnapshot, SnapshotSource, StoredSnapshot } from "./effects.js";
-export { describePolicies, type FailureMode, Gate, type GateOptions, type Settled } from "./gate.js";
+export { describePolicies, Gate, type Settled } from "./gate.js";
+export type { FailureMode, GateOptions } from "./gate-options.js";
 export type { HeaderCopy } from "./header-copy.js";
 export { init, type ModuleSource } from "./module-source.js";
 export {

@@ -1,65 +1,12 @@
 import { Effect, STALE } from "./abi.js";
 import type { Counters } from "./counters.js";
-import type { EdgeModule } from "./edge-module.js";
-import { type BackgroundContext, type SnapshotSource, within } from "./effects.js";
-import { identityOf, SnapshotTexts } from "./snapshot-texts.js";
-import type { Identity } from "./subscription.js";
-
-/** A module and what belongs to it: dropped together when it traps. */
-export class Instance {
-  readonly texts = new SnapshotTexts();
-  /** Set by a trap: nothing may be called any more. */
-  dead = false;
-  readonly #waiting = new Map<number, () => void>();
-  /** Woken before they waited: the former fetcher of a key, which is told so only when its own answer comes. */
-  readonly #wokenEarly = new Set<number>();
-
-  /** @param base what tells this instance's handles from those of former ones: added to each. */
-  constructor(
-    readonly module: EdgeModule,
-    readonly base: number,
-  ) {}
-
-  /** Wakes what the last call has set free. */
-  wake(): void {
-    for (let handle = this.module.nextWoken(); handle !== 0; handle = this.module.nextWoken()) {
-      const resume = this.#waiting.get(handle);
-      if (resume === undefined) this.#wokenEarly.add(handle);
-      else resume();
-    }
-  }
-
-  /** Resolves to true when `handle` was woken, to false after `ms` or when the instance died. */
-  woken(handle: number, ms: number): Promise<boolean> {
-    if (this.#wokenEarly.delete(handle)) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      // Each waiter has a timer of its own: where requests are isolated from each other, the one that should wake
-      // it may be gone.
-      const timer = setTimeout(() => end(false), ms);
-      const end = (byWaker: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(handle);
-        resolve(byWaker);
-      };
-      this.#waiting.set(handle, () => end(!this.dead));
-    });
-  }
-
-  /** A request that ended cannot be woken. */
-  forget(handle: number): void {
-    this.#wokenEarly.delete(handle);
-  }
-
-  /** Ends the instance; whoever waits is let go. */
-  kill(): void {
-    this.dead = true;
-    for (const resume of [...this.#waiting.values()]) resume();
-  }
-}
+import { type BackgroundContext, doneWithin, type SnapshotSource, within } from "./effects.js";
+import type { Instance } from "./instance.js";
 
 /** How look-ups are done. */
 export interface LookupOptions {
   snapshots: SnapshotSource;
+  /** Of one read of KV, and of one question to the control plane. */
   timeoutMs: number;
   now: () => number;
   onError: (error: unknown, what: string) => void;
@@ -71,7 +18,6 @@ interface Outcome {
   status: number;
   text: string;
   takenAt: number;
-  identity: Identity | undefined;
 }
 
 /** Where a suspended request stands after a call. */
@@ -82,12 +28,23 @@ interface Step {
   digest: string;
 }
 
+/** What a look-up may take beyond its two time-outs. */
+const MARGIN_MS = 1_000;
+/** How often it is told that the gateway's credential is refused. */
+const CREDENTIAL_NOTICE_MS = 60_000;
+/** Instants lie within this many milliseconds of 1970, as those of `Date` do. */
+const MAX_INSTANT = 8.64e15;
+
 /** Drives suspended requests: performs what the module asks for and hands it the answer, until it decides. */
 export class Lookups {
   readonly #options: LookupOptions;
+  /** How long who performs a look-up is waited for: longer than KV and the control plane together may take. */
+  readonly #patience: number;
+  #credentialTold = Number.NEGATIVE_INFINITY;
 
   constructor(options: LookupOptions) {
     this.#options = options;
+    this.#patience = 2 * options.timeoutMs + MARGIN_MS;
   }
 
   /**
@@ -106,7 +63,7 @@ export class Lookups {
     while (step !== undefined && step.result === 0) {
       step =
         step.effect === Effect.wait
-          ? await this.#wait(instance, handle)
+          ? await this.#wait(instance, handle, step.digest)
           : await this.#read(instance, handle, step, context);
     }
     if (step === undefined) return undefined;
@@ -116,13 +73,17 @@ export class Lookups {
     return answer;
   }
 
-  /** Waits for the request that fetches; when it takes too long, becomes the one that does. */
-  async #wait(instance: Instance, handle: number): Promise<Step | undefined> {
+  /** Waits for the request that looks the key up. When that is gone, one of those who wait takes its place. */
+  async #wait(instance: Instance, handle: number, digest: string): Promise<Step | undefined> {
     const { module } = instance;
-    const woken = await instance.woken(handle, this.#options.timeoutMs);
-    if (instance.dead) return undefined;
-    if (woken) return stand(instance, module.poll(handle, this.#options.now()));
+    do {
+      const woken = await instance.woken(handle, Math.max(0, instance.left(digest, this.#patience)));
+      if (instance.dead) return undefined;
+      if (woken) return stand(instance, module.poll(handle, this.#options.now()));
+      // Another may have taken over meanwhile, and has its whole time before it.
+    } while (instance.left(digest, this.#patience) > 0);
     this.#options.counters.takeOvers++;
+    instance.begin(digest);
     return stand(instance, module.takeOver(handle, this.#options.now()));
   }
 
@@ -134,19 +95,18 @@ export class Lookups {
     context: BackgroundContext | undefined,
   ): Promise<Step | undefined> {
     const { module } = instance;
+    instance.begin(digest);
     const outcome = effect === Effect.kvGet ? await this.#readKv(digest) : await this.#ask(digest);
     if (instance.dead) return undefined;
-    const now = this.#options.now();
-    const takenAt = Math.min(outcome.takenAt, now);
-    const result = module.resume(handle, outcome.status, outcome.text, takenAt, now);
-    // Another request has taken the fetch over meanwhile: this one waits for it.
-    if (result === STALE) return { result: 0, effect: Effect.wait, digest };
+    const { status, text, takenAt } = outcome;
+    const result = module.resume(handle, status, text, takenAt, this.#options.now());
     const step = stand(instance, result);
-    if (outcome.identity !== undefined && module.taken !== 0) {
-      instance.texts.put(module.taken, outcome.text, outcome.identity);
-    }
-    if (module.storeSeconds > 0) this.#store(digest, outcome.text, takenAt, module.storeSeconds, context);
+    if (result === STALE) return step;
+    if (module.taken !== 0) instance.texts.put(module.taken, text);
+    else if (effect === Effect.fetch && status === 200) this.#notTaken();
+    if (module.storeSeconds > 0) this.#store(digest, text, takenAt, module.storeSeconds, context);
     if (result === 0) instance.wake();
+    else instance.end(digest);
     return step;
   }
 
@@ -156,7 +116,10 @@ export class Lookups {
     counters.kvReads++;
     try {
       const stored = await within(timeoutMs, snapshots.kvGet(digest));
-      return stored === null ? nothing(404) : { ...stored, status: 200, identity: identityOf(stored.text) };
+      if (stored === null) return nothing(404);
+      const { text, takenAt } = stored;
+      if (!(Math.abs(takenAt) <= MAX_INSTANT)) throw new Error("what is stored does not say when it was taken");
+      return { status: 200, text, takenAt };
     } catch (error) {
       counters.kvReadsFailed++;
       onError(error, "a snapshot could not be read from KV");
@@ -167,16 +130,36 @@ export class Lookups {
   async #ask(digest: string): Promise<Outcome> {
     const { snapshots, timeoutMs, counters, onError, now } = this.#options;
     counters.lookups++;
+    // What is consumed while the answer is on its way may be missing in it.
+    const asked = now();
     try {
-      const { status, text } = await within(timeoutMs, snapshots.fetch(digest));
-      if (status === 404 || status === 401) return nothing(status);
+      const { status, text } = await doneWithin(timeoutMs, (signal) => snapshots.fetch(digest, signal));
+      if (status === 401 || status === 403) this.#credentialRefused(status);
+      if (status === 401 || status === 403 || status === 404) return nothing(status);
       if (status !== 200 || text === undefined) throw new Error(`the control plane answered ${status}`);
-      return { status, text, takenAt: now(), identity: identityOf(text) };
+      return { status, text, takenAt: asked };
     } catch (error) {
       counters.lookupsFailed++;
       onError(error, "the control plane could not be asked for a snapshot");
       return nothing(0);
     }
+  }
+
+  /** Goes on for every key until somebody renews the credential: counted each time, told once a minute. */
+  #credentialRefused(status: number): void {
+    const { counters, onError } = this.#options;
+    counters.credentialRefused++;
+    const now = performance.now();
+    if (now - this.#credentialTold < CREDENTIAL_NOTICE_MS) return;
+    this.#credentialTold = now;
+    const error = new Error(`it answers ${status}; keys that are known go on for as long as an outage allows`);
+    onError(error, "the control plane refuses the credential of this gateway");
+  }
+
+  #notTaken(): void {
+    this.#options.counters.lookupsFailed++;
+    const error = new Error("it is none, of another key or bucket, or older than what is known");
+    this.#options.onError(error, "the control plane's snapshot was not taken");
   }
 
   #store(
@@ -206,12 +189,11 @@ export class Lookups {
 
 /** Reads where the request stands; directly after the call that answered `result`. */
 function stand({ module }: Instance, result: number): Step {
-  const effect = result === 0 ? module.effect : 0;
-  const digest = effect === Effect.kvGet || effect === Effect.fetch ? module.digest : "";
-  return { result, effect, digest };
+  if (result !== 0) return { result, effect: Effect.none, digest: "" };
+  return { result, effect: module.effect, digest: module.digest };
 }
 
 /** The outcome without a snapshot. */
 function nothing(status: number): Outcome {
-  return { status, text: "", takenAt: 0, identity: undefined };
+  return { status, text: "", takenAt: 0 };
 }

@@ -1,20 +1,22 @@
 import { CACHE_RECORDS, SLOT_MASK } from "./abi.js";
 import type { Identity, MonetizationSubscription } from "./subscription.js";
 
-/** Characters of snapshot text kept in all; beyond it the oldest texts go, their identities stay. */
+/** Characters of snapshot text kept in all; beyond it the oldest texts go. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 interface Entry {
   tag: number;
-  identity: Identity;
+  /** As the module has said it. */
+  identity: Identity | undefined;
   text: string | undefined;
   /** Parsed when first asked for. */
   subscription: MonetizationSubscription | undefined;
 }
 
 /**
- * The texts behind the module's records, for code that asks for its subscription. One place for each slot of the cache,
- * so that a text lives exactly as long as its record; the tag tells whether a place still belongs to it.
+ * The texts behind the module's records, for code that asks for its subscription, and who stands behind them. One place
+ * for each slot of the cache, so that a text lives exactly as long as its record; the tag tells whether a place still
+ * belongs to it.
  */
 export class SnapshotTexts {
   readonly #entries: (Entry | undefined)[] = new Array(CACHE_RECORDS + 1);
@@ -23,10 +25,10 @@ export class SnapshotTexts {
   #characters = 0;
 
   /** Keeps the text behind a record, in place of an earlier one. */
-  put(tag: number, text: string, identity: Identity): void {
+  put(tag: number, text: string): void {
     const slot = tag & SLOT_MASK;
     this.#dropText(slot);
-    this.#entries[slot] = { tag, identity, text, subscription: undefined };
+    this.#entries[slot] = { tag, identity: undefined, text, subscription: undefined };
     this.#filled.add(slot);
     this.#characters += text.length;
     for (const oldest of this.#filled) {
@@ -35,19 +37,24 @@ export class SnapshotTexts {
     }
   }
 
-  /** Who stands behind a record. */
+  /** Who stands behind a record, where {@link setIdentity} has been told since its text was put. */
   identity(tag: number): Identity | undefined {
     return this.#entry(tag)?.identity;
   }
 
-  /** The subscription behind a record; undefined when its text had to go. Shared by all who ask: not to be changed. */
+  setIdentity(tag: number, identity: Identity): void {
+    const entry = this.#entry(tag);
+    if (entry !== undefined) entry.identity = identity;
+  }
+
+  /**
+   * The subscription behind a record; undefined when its text had to go, or has a part that is no JSON (the module reads
+   * no more than it needs). Shared by all who ask: not to be changed.
+   */
   subscription(tag: number): MonetizationSubscription | undefined {
     const entry = this.#entry(tag);
-    if (entry === undefined) return undefined;
-    if (entry.subscription === undefined && entry.text !== undefined) {
-      entry.subscription = JSON.parse(entry.text) as MonetizationSubscription;
-    }
-    return entry.subscription;
+    if (entry?.subscription === undefined && entry?.text !== undefined) entry.subscription = parsed(entry.text);
+    return entry?.subscription;
   }
 
   #entry(tag: number): Entry | undefined {
@@ -66,12 +73,10 @@ export class SnapshotTexts {
   }
 }
 
-/**
- * Who stands behind a snapshot.
- * @throws SyntaxError or TypeError when the text is no JSON object with an `id`: it is no snapshot then
- */
-export function identityOf(text: string): Identity {
-  const { id, consumer } = JSON.parse(text) as { id?: unknown; consumer?: unknown };
-  if (typeof id !== "string") throw new TypeError("a snapshot has an id");
-  return { consumer: typeof consumer === "string" ? consumer : id, subscriptionId: id };
+function parsed(text: string): MonetizationSubscription | undefined {
+  try {
+    return JSON.parse(text) as MonetizationSubscription;
+  } catch {
+    return undefined;
+  }
 }

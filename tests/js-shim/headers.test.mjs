@@ -95,3 +95,30 @@ test("S7: a key that is revoked is refused once its snapshot is too old, also th
   assert.ok((await decide(gate, `Bearer ${KEY}`, 0, world.now)) < 0);
   assert.ok((await decide(gate, `Bearer ${KEY}`, 0, world.now)) < 0);
 });
+
+test("S4.5: a refusal that a change may have cured is checked again, also through the map", async () => {
+  for (const knownHeaders of [false, true]) {
+    const world = new World();
+    world.set(KEY, snapshot({ revision: 1 }, { api_requests: 0 }));
+    const gate = new Gate({
+      policies: policies({ p: { meters: { api_requests: 1 }, recheckDeniedSeconds: 5 } }),
+      ...world.options,
+      knownHeaders,
+    });
+    const ask = async (at) => {
+      world.now = NOW + at;
+      const result = await decide(gate, `Bearer ${KEY}`, 0, world.now);
+      if (result > 0) gate.abandon(result);
+      return result > 0;
+    };
+    assert.equal(await ask(0), false);
+    // Bought meanwhile: the next request after the five seconds knows it, though the record would be fresh for a minute.
+    world.set(KEY, snapshot({ revision: 2 }, { api_requests: 10 }));
+    assert.equal(await ask(4_000), false);
+    assert.equal(world.lookups.length, 1);
+    assert.equal(await ask(5_001), true);
+    assert.equal(world.lookups.length, 2);
+    assert.equal(await ask(5_002), true);
+    assert.equal(world.lookups.length, 2);
+  }
+});

@@ -91,11 +91,11 @@ test("what is no module is refused with advice", async () => {
 });
 
 test("a module of another ABI is refused by its version", () => {
-  // (module (func (export "tg_abi_version") (result i32) i32.const 2))
+  // (module (func (export "tg_abi_version") (result i32) i32.const 3))
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 18, 1, 14];
-  bytes.push(...Buffer.from("tg_abi_version"), 0, 0, 10, 6, 1, 4, 0, 65, 2, 11);
+  bytes.push(...Buffer.from("tg_abi_version"), 0, 0, 10, 6, 1, 4, 0, 65, 3, 11);
   const module = new WebAssembly.Module(new Uint8Array(bytes));
-  assert.throws(() => esm.describePolicies("[]", module), /ABI version 2, this package 1/);
+  assert.throws(() => esm.describePolicies("[]", module), /ABI version 3, this package 2/);
 });
 
 test("the declarations stand on their own, for both module systems", () => {

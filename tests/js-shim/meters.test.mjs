@@ -72,6 +72,21 @@ test("the subscription that is read is the one that decided, also after it chang
   assert.equal(gate.subscription(third).name, "after");
 });
 
+test("who sent a request is known while it lasts, by the module's word, whatever else its snapshot says", async () => {
+  const world = new World();
+  // The module reads what it needs and skips the rest: here, something that is no JSON.
+  const text = JSON.stringify(snapshot()).replace(/}$/, ',"note":tru}');
+  world.onFetch = async () => ({ status: 200, text });
+  const gate = new Gate({ policies: policies({ p: {} }), ...world.options });
+  const result = await decide(gate, "Bearer k1");
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(gate.identity(result), { consumer: "acme-prod", subscriptionId: snapshot().id });
+  }
+  assert.equal(gate.subscription(result), undefined);
+  gate.finish(result, 200);
+  assert.equal(gate.identity(result), undefined);
+});
+
 test("S2.6: set replaces, add adds, both exactly", async () => {
   const set = await allowed();
   setMeters(set.key, { api_requests: 50 });

@@ -20,7 +20,7 @@ test("closed: the request is refused with 503, the next one is served by a new i
   assert.equal(status, 503);
   assert.equal(JSON.parse(body).code, "policy_unavailable");
   assert.equal(JSON.parse(body).trace.requestId, "req_1");
-  assert.equal(gate.quotaHeaders(refused, 0, NOW), "");
+  assert.equal(gate.quotaHeaders(refused, 0, NOW), "Retry-After: 1\n");
 
   const after = await decide(gate, "Bearer k1");
   assert.ok(after > 0);

@@ -84,9 +84,9 @@ export class World {
         kvPut: async (digest, stored, ttlSeconds) => {
           this.kv.set(digest, { ...stored, ttlSeconds });
         },
-        fetch: async (digest) => {
+        fetch: async (digest, signal) => {
           this.lookups.push(digest);
-          return this.onFetch === undefined ? this.answer(digest) : this.onFetch(digest);
+          return this.onFetch === undefined ? this.answer(digest) : this.onFetch(digest, signal);
         },
       },
       events: {

@@ -63,6 +63,7 @@ class EdgeInstance {
   virtual Answer init() = 0;
   virtual Answer configure(std::uint32_t length, std::uint32_t key_format) = 0;
   virtual Answer build_id(std::uint32_t length) = 0;
+  virtual Answer bucket(std::uint32_t length) = 0;
   virtual Answer policy(std::uint32_t policy) = 0;
 
   virtual Answer check(std::uint32_t policy, std::uint32_t header_length, double now_ms) = 0;
@@ -75,6 +76,7 @@ class EdgeInstance {
   virtual Answer abandon(std::uint32_t handle) = 0;
 
   virtual Word record(std::uint32_t handle) = 0;
+  virtual Answer identity(std::uint32_t handle) = 0;
   virtual Answer meters(std::uint32_t length) = 0;
   virtual Answer finish(std::uint32_t handle, std::uint32_t status, std::uint32_t length) = 0;
 

@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint32_t kAbiVersion = 2;
 /// A longer value is refused whatever it says, so more of it need not be copied (wasm/ABI.md).
 constexpr std::size_t kHeaderBytes = limits::kMaxCredential + 1;
+/// Of an answer without a decision: what was in its way is gone in a moment.
+constexpr const char* kRetrySoon = "Retry-After: 1\n";
 
 std::uint32_t put_credential(EdgeInstance& edge, const std::optional<std::string_view>& credential) {
   return credential ? edge.put(credential->substr(0, kHeaderBytes)) : TG_NO_HEADER;
@@ -60,7 +62,6 @@ Result<bool, std::string> Gate::start_instance() {
   ++instance_;
   unsent_ = 0;
   module_lost_ = 0;
-  identities_ = Identities();
   auto configured = configure();
   if (!configured.ok()) edge_.reset();
   return configured;
@@ -79,6 +80,12 @@ Result<bool, std::string> Gate::configure() {
     const auto done = edge_->build_id(edge_->put(options_.build_id));
     if (!done.ok()) return fail(done.error().message);
     if (*done < 0) return fail(std::string("The build id is refused."));
+  }
+  if (!options_.bucket.empty()) {
+    if (!edge_->fits(options_.bucket)) return fail(std::string("The bucket's name is too long."));
+    const auto done = edge_->bucket(edge_->put(options_.bucket));
+    if (!done.ok()) return fail(done.error().message);
+    if (*done < 0) return fail(std::string("The bucket's name is refused."));
   }
   if (!edge_->fits(options_.policies)) return fail(std::string("The configuration is larger than the module takes."));
   const auto count = edge_->configure(edge_->put(options_.policies), options_.key_format);
@@ -101,44 +108,52 @@ Result<bool, std::string> Gate::read_policies(std::int32_t count) {
 }
 
 Decision Gate::check(const Request& request) {
-  std::optional<Storing> storing;
+  Asked asked{request, request.now_ms};
   Lock lock(mutex_);
-  if (edge_ == nullptr && !start_instance().ok()) return undecided(request);
+  if (edge_ == nullptr && !start_instance().ok()) return undecided(asked);
   const std::uint32_t instance = instance_;
-  auto decision = decide(request, lock, storing);
+  auto decision = decide(asked, lock);
   if (!decision.ok() && edge_ != nullptr && instance == instance_) {
     drop_instance();
     // The next request shall not wait for it; if it fails, the next request tries again.
     static_cast<void>(start_instance().ok());
   }
-  Decision answer = decision.ok() ? std::move(*decision) : undecided(request);
+  Decision answer = decision.ok() ? std::move(*decision) : undecided(asked);
   lock.unlock();
-  if (storing) {
-    source_.kv_put(storing->digest, storing->body, storing->taken_at_ms, storing->seconds, request.now_ms);
+  if (const auto& storing = asked.storing) {
+    source_.kv_put(storing->digest, storing->body, storing->taken_at_ms, storing->seconds, asked.now_ms);
   }
   return answer;
 }
 
-Result<Decision, Trap> Gate::decide(const Request& request, Lock& lock, std::optional<Storing>& storing) {
+Result<Decision, Trap> Gate::decide(Asked& asked, Lock& lock) {
+  const Request& request = asked.request;
   auto result = edge_->check(request.policy, put_credential(*edge_, request.credential), request.now_ms);
   const bool was_suspended = result.ok() && *result == 0;
-  if (was_suspended) result = settle(request.now_ms, lock, storing);
+  const bool may_wait = settling_ < options_.most_waiting;
+  if (was_suspended) result = may_wait ? settle(asked, lock) : settle_at_once(asked);
   if (!result.ok()) return fail(result.error());
+  if (was_suspended && !may_wait && *result <= 0) {
+    ++counters_.turned_away;
+    return unavailable(asked);
+  }
   if (*result == TG_STALE) {
     ++counters_.stale_handles;
-    return undecided(request);
+    return undecided(asked);
   }
   // At once: what there is to tell of a decision is told until the next call.
-  auto decision = describe(request, *result);
+  auto decision = describe(asked, *result);
   if (!was_suspended || !decision.ok()) return decision;
   if (const auto done = wake(); !done.ok()) return fail(done.error());
   return decision;
 }
 
-Result<Decision, Trap> Gate::describe(const Request& request, std::int32_t result) {
+Result<Decision, Trap> Gate::describe(const Asked& asked, std::int32_t result) {
+  const std::uint32_t policy = asked.request.policy;
   Decision decision;
-  if (policies_[request.policy].quota_headers) {
-    const auto length = edge_->quota_headers(result, request.policy, request.now_ms);
+  // Which refusals have lines, the module says: some do whatever the policy wants.
+  if (result < 0 || policies_[policy].quota_headers) {
+    const auto length = edge_->quota_headers(result, policy, asked.now_ms);
     if (!length.ok()) return fail(length.error());
     decision.quota_headers = edge_->output(*length);
   }
@@ -147,21 +162,27 @@ Result<Decision, Trap> Gate::describe(const Request& request, std::int32_t resul
     decision.ticket = {instance_, static_cast<std::uint32_t>(result)};
     return decision;
   }
-  const auto length = edge_->problem(result, request.policy, put_trace(*edge_, request), request.now_ms);
+  const auto length = edge_->problem(result, policy, put_trace(*edge_, asked.request), asked.now_ms);
   if (!length.ok()) return fail(length.error());
   decision.problem = edge_->output(*length);
   decision.status = edge_->mailbox().status;
   return decision;
 }
 
-Decision Gate::undecided(const Request& request) {
+Decision Gate::undecided(const Asked& asked) {
   if (options_.on_trap == FailureMode::open) {
     ++counters_.failed_open;
     return {.allowed = true};
   }
   ++counters_.failed_closed;
+  return unavailable(asked);
+}
+
+Decision Gate::unavailable(const Asked& asked) const {
+  const auto& [request, now_ms, storing] = asked;
   return {.status = kUnavailableStatus,
-          .problem = unavailable_problem(request.path, request.id, options_.build_id, request.now_ms)};
+          .problem = unavailable_problem(request.path, request.id, options_.build_id, now_ms),
+          .quota_headers = kRetrySoon};
 }
 
 Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std::string_view meters) {
@@ -190,19 +211,22 @@ Result<bool, std::string> Gate::finish(Ticket ticket, std::uint32_t status, std:
 
 void Gate::abandon(Ticket ticket) {
   const Lock lock(mutex_);
-  if (holds(ticket) && !edge_->abandon(ticket.handle).ok()) drop_instance();
+  if (!holds(ticket)) return;
+  const auto done = edge_->abandon(ticket.handle);
+  if (!done.ok()) return drop_instance();
+  if (*done == TG_STALE) ++counters_.stale_handles;
 }
 
 std::optional<Identity> Gate::identity(Ticket ticket) {
   const Lock lock(mutex_);
   if (!holds(ticket)) return std::nullopt;
-  const auto record = edge_->record(ticket.handle);
-  if (!record.ok()) {
-    drop_instance();
-    return std::nullopt;
-  }
-  const Identity* const found = identities_.find(*record);
-  return found == nullptr ? std::nullopt : std::optional(*found);
+  const auto length = edge_->identity(ticket.handle);
+  if (!length.ok()) drop_instance();
+  if (!length.ok() || *length < 0) return std::nullopt;
+  const std::string_view both = edge_->output(*length);
+  const std::size_t zero = both.find('\0');
+  if (zero == std::string_view::npos) return std::nullopt;
+  return Identity{std::string(both.substr(0, zero)), std::string(both.substr(zero + 1))};
 }
 
 Result<std::string, std::string> Gate::set_meters(std::string_view state, std::string_view meters) {
@@ -235,6 +259,7 @@ void Gate::drop_instance() {
   unsent_ = 0;
   edge_.reset();
   woken_.clear();
+  begun_.clear();
   woken_signal_.notify_all();
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "host-bindings/common/edge_instance.h"
-#include "host-bindings/common/identities.h"
 #include "host-bindings/common/snapshot_source.h"
 
 #include <array>
@@ -14,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -29,9 +29,16 @@ struct GateOptions {
   std::string policies = {};  ///< the text of a `policies.json` (S2.1)
   std::uint32_t key_format = TG_KEY_ANY;
   std::string build_id = {};  ///< for `trace.buildId`; empty: none
+  std::string bucket = {};    ///< whose snapshots are taken: one that names another is garbage; empty: any
   FailureMode on_trap = FailureMode::closed;
-  /// How long a request waits for another's look-up of the same key before it makes its own.
-  std::chrono::milliseconds patience = std::chrono::seconds(5);
+  /// How long a request waits for another's look-up of the same key before one of those who wait takes its place: longer
+  /// than `kv_get` and `fetch` of the source may take together.
+  std::chrono::milliseconds patience = std::chrono::seconds(15);
+  /// How many requests may wait for look-ups at one moment (S4.3): each holds a thread. Further ones go on with the last
+  /// snapshot of their key where there is one, else they are answered 503.
+  std::size_t most_waiting = SIZE_MAX;
+  /// Milliseconds since 1970, read when a request has waited. Empty: the time of a request stands still, as in tests.
+  std::function<double()> now = {};
 };
 
 /// The 32 random bytes that a new instance starts from. Two instances must never get the same: event ids come from it.
@@ -52,7 +59,13 @@ struct Request {
   std::optional<std::string_view> credential = {};  ///< value of the policy's `auth_header`; several joined by ", "
   std::string_view path = "/";                      ///< for problem bodies, as is the id
   std::string_view id = {};
-  double now_ms = 0;
+  double now_ms = 0;  ///< when it came
+};
+
+/// Who called: what the API behind a gateway is told (S2.5).
+struct Identity {
+  std::string consumer;  ///< the key's consumer; the subscription's id where the key has none
+  std::string subscription;
 };
 
 /// A request that was let through and is owed to `Gate::finish` or `Gate::abandon`.
@@ -89,9 +102,12 @@ struct GateCounters {
   std::uint64_t kv_reads = 0;
   std::uint64_t kv_reads_failed = 0;
   std::uint64_t kv_writes = 0;
-  std::uint64_t lookups = 0;         ///< questions to the control plane
-  std::uint64_t lookups_failed = 0;  ///< of these, those that it did not answer
-  std::uint64_t take_overs = 0;      ///< requests that stopped waiting for another's look-up
+  std::uint64_t lookups = 0;  ///< questions to the control plane
+  /// Of these, those that came to nothing: an outage, or a body that the module did not take.
+  std::uint64_t lookups_failed = 0;
+  std::uint64_t credential_refused = 0;  ///< of these, those in which it refused the gateway's own credential
+  std::uint64_t turned_away = 0;         ///< requests that would have waited beyond `GateOptions::most_waiting`
+  std::uint64_t take_overs = 0;          ///< requests that stopped waiting for another's look-up
   std::uint64_t batches_sent = 0;
   std::uint64_t batches_failed = 0;
   std::uint64_t events_sent = 0;
@@ -125,7 +141,7 @@ class Gate {
   Result<bool, std::string> finish(Ticket ticket, std::uint32_t status, std::string_view meters);
   /// Ends an allowed request that was not served: nothing is recorded.
   void abandon(Ticket ticket);
-  /// Who made an allowed request that is not finished yet; nothing once the record behind it has been replaced.
+  /// Who made an allowed request that is not finished yet.
   std::optional<Identity> identity(Ticket ticket);
 
   /// The runtime meters of one request (S2.6). `state` is what an earlier call answered, empty at first; `meters` is
@@ -168,6 +184,7 @@ class Gate {
     std::uint32_t handle = 0;
     std::uint32_t effect = TG_EFFECT_NONE;
     std::string digest;
+    bool performs() const { return effect != TG_EFFECT_WAIT; }
   };
 
   /// A snapshot for KV, to be put there once nobody waits for it.
@@ -178,6 +195,13 @@ class Gate {
     std::uint32_t seconds = 0;
   };
 
+  /// A request while it is decided.
+  struct Asked {
+    const Request& request;
+    double now_ms = 0;  ///< moves on while it waits
+    std::optional<Storing> storing = {};
+  };
+
   Gate(MakeEdge make_edge, MakeSeed make_seed, SnapshotSource& source, GateOptions options);
 
   // All of these are called with the gate locked. Those that take the lock let go of it while they wait.
@@ -185,21 +209,25 @@ class Gate {
   Result<bool, std::string> configure();
   Result<bool, std::string> read_policies(std::int32_t count);
 
-  Result<Decision, Trap> decide(const Request& request, Lock& lock, std::optional<Storing>& storing);
-  Result<std::int32_t, Trap> settle(double now_ms, Lock& lock, std::optional<Storing>& storing);
+  Result<Decision, Trap> decide(Asked& asked, Lock& lock);
+  Result<std::int32_t, Trap> settle(Asked& asked, Lock& lock);
+  /// Decides without waiting; 0: that cannot be.
+  Result<std::int32_t, Trap> settle_at_once(Asked& asked);
   Pending pending() const;
-  Result<std::int32_t, Trap> wait_for_other(const Pending& pending, double now_ms, Lock& lock);
-  Result<std::int32_t, Trap> look_up(const Pending& pending, double now_ms, Lock& lock,
-                                     std::optional<Storing>& storing);
-  Result<std::int32_t, Trap> hand_over(const Pending& pending, Lookup lookup, double now_ms,
-                                       std::optional<Storing>& storing);
+  Result<std::int32_t, Trap> wait_for_other(const Pending& pending, Asked& asked, Lock& lock);
+  Result<std::int32_t, Trap> look_up(const Pending& pending, Asked& asked, Lock& lock);
+  Result<std::int32_t, Trap> hand_over(const Pending& pending, Lookup lookup, Asked& asked);
   void count(const Pending& pending, const Lookup& lookup);
   bool is_current(const Pending& pending) const { return edge_ != nullptr && pending.instance == instance_; }
   /// Tells those who wait that the instance has named them.
   Result<bool, Trap> wake();
+  double time_of(const Request& request) const { return options_.now ? options_.now() : request.now_ms; }
+  /// When whoever performs the look-up of this digest counts as gone.
+  std::chrono::steady_clock::time_point gone_at(const std::string& digest) const;
 
-  Result<Decision, Trap> describe(const Request& request, std::int32_t result);
-  Decision undecided(const Request& request);
+  Result<Decision, Trap> describe(const Asked& asked, std::int32_t result);
+  Decision undecided(const Asked& asked);
+  Decision unavailable(const Asked& asked) const;
 
   Result<std::string, std::string> change_meters(std::string_view state, std::string_view verb,
                                                  std::string_view meters);
@@ -216,11 +244,12 @@ class Gate {
 
   mutable std::mutex mutex_;
   std::condition_variable woken_signal_;
-  std::unique_ptr<EdgeInstance> edge_;  ///< null between a trap and the next request
-  std::uint32_t instance_ = 0;          ///< counts the instances made
-  Identities identities_;
+  std::unique_ptr<EdgeInstance> edge_;       ///< null between a trap and the next request
+  std::uint32_t instance_ = 0;               ///< counts the instances made
   std::unordered_set<std::uint32_t> woken_;  ///< handles that the instance named and nobody has asked for yet
   std::size_t settling_ = 0;                 ///< requests that have been suspended
+  /// By digest: when somebody last began to perform its look-up.
+  std::unordered_map<std::string, std::chrono::steady_clock::time_point> begun_;
   std::condition_variable batch_signal_;
   std::uint64_t unsent_ = 0;       ///< events that wait in the instance, as last told
   std::uint64_t out_ = 0;          ///< events in batches that are under way, of whichever instance

@@ -1,25 +1,20 @@
 #include "host-bindings/common/policy_info.h"
 
-#include <simdjson.h>
-
-#include <string>
+#include "json/document.h"
 
 namespace tollgate::host {
 
 std::optional<PolicyInfo> read_policy_info(std::string_view json) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element policy;
-  std::string_view name;
-  std::string_view header;
-  PolicyInfo info;
-  if (parser.parse(json.data(), json.size()).get(policy) != simdjson::SUCCESS ||
-      policy["name"].get(name) != simdjson::SUCCESS || policy["authHeader"].get(header) != simdjson::SUCCESS ||
-      policy["quotaHeaders"].get(info.quota_headers) != simdjson::SUCCESS) {
+  json::Document document;
+  if (!document.parse(json).ok()) return std::nullopt;
+  const json::Value policy = document.root();
+  const json::Value name = policy.member("name");
+  const json::Value header = policy.member("authHeader");
+  const json::Value quota_headers = policy.member("quotaHeaders");
+  if (!name.is(json::Kind::string) || !header.is(json::Kind::string) || !quota_headers.is(json::Kind::boolean)) {
     return std::nullopt;
   }
-  info.name = name;
-  info.auth_header = header;
-  return info;
+  return PolicyInfo{std::string(name.text()), std::string(header.text()), quota_headers.truth()};
 }
 
 }  // namespace tollgate::host

@@ -20,6 +20,7 @@ class NativeEdge final : public EdgeInstance {
   Answer init() override { return tg_init(); }
   Answer configure(std::uint32_t length, std::uint32_t key_format) override { return tg_configure(length, key_format); }
   Answer build_id(std::uint32_t length) override { return tg_build_id(length); }
+  Answer bucket(std::uint32_t length) override { return tg_bucket(length); }
   Answer policy(std::uint32_t policy) override { return tg_policy(policy); }
 
   Answer check(std::uint32_t policy, std::uint32_t header_length, double now_ms) override {
@@ -38,6 +39,7 @@ class NativeEdge final : public EdgeInstance {
   Answer abandon(std::uint32_t handle) override { return tg_abandon(handle); }
 
   Word record(std::uint32_t handle) override { return tg_record(handle); }
+  Answer identity(std::uint32_t handle) override { return tg_identity(handle); }
   Answer meters(std::uint32_t length) override { return tg_meters(length); }
   Answer finish(std::uint32_t handle, std::uint32_t status, std::uint32_t length) override {
     return tg_finish(handle, status, length);

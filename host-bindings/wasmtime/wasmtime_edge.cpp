@@ -39,6 +39,7 @@ Result<bool, std::string> WasmtimeEdge::load_exports(wasmtime::Instance& instanc
   exports.take("tg_init", exports_.init);
   exports.take("tg_configure", exports_.configure);
   exports.take("tg_build_id", exports_.build_id);
+  exports.take("tg_bucket", exports_.bucket);
   exports.take("tg_policy", exports_.policy);
   exports.take("tg_check", exports_.check);
   exports.take("tg_check_known", exports_.check_known);
@@ -48,6 +49,7 @@ Result<bool, std::string> WasmtimeEdge::load_exports(wasmtime::Instance& instanc
   exports.take("tg_take_over", exports_.take_over);
   exports.take("tg_abandon", exports_.abandon);
   exports.take("tg_record", exports_.record);
+  exports.take("tg_identity", exports_.identity);
   exports.take("tg_meters", exports_.meters);
   exports.take("tg_finish", exports_.finish);
   exports.take("tg_problem", exports_.problem);

@@ -29,6 +29,7 @@ class WasmtimeEdge final : public EdgeInstance {
     return call(exports_.configure, length, key_format);
   }
   Answer build_id(std::uint32_t length) override { return call(exports_.build_id, length); }
+  Answer bucket(std::uint32_t length) override { return call(exports_.bucket, length); }
   Answer policy(std::uint32_t policy) override { return call(exports_.policy, policy); }
 
   Answer check(std::uint32_t policy, std::uint32_t header_length, double now_ms) override {
@@ -47,6 +48,7 @@ class WasmtimeEdge final : public EdgeInstance {
   Answer abandon(std::uint32_t handle) override { return call(exports_.abandon, handle); }
 
   Word record(std::uint32_t handle) override { return call(exports_.record, handle); }
+  Answer identity(std::uint32_t handle) override { return call(exports_.identity, handle); }
   Answer meters(std::uint32_t length) override { return call(exports_.meters, length); }
   Answer finish(std::uint32_t handle, std::uint32_t status, std::uint32_t length) override {
     return call(exports_.finish, handle, status, length);
@@ -77,6 +79,7 @@ class WasmtimeEdge final : public EdgeInstance {
     Export<std::int32_t()> init;
     Export<std::int32_t(std::uint32_t, std::uint32_t)> configure;
     Export<std::int32_t(std::uint32_t)> build_id;
+    Export<std::int32_t(std::uint32_t)> bucket;
     Export<std::int32_t(std::uint32_t)> policy;
     Export<std::int32_t(std::uint32_t, std::uint32_t, double)> check;
     Export<std::int32_t(std::uint32_t, std::uint32_t, double)> check_known;
@@ -86,6 +89,7 @@ class WasmtimeEdge final : public EdgeInstance {
     Export<std::int32_t(std::uint32_t, double)> take_over;
     Export<std::int32_t(std::uint32_t)> abandon;
     Export<std::uint32_t(std::uint32_t)> record;
+    Export<std::int32_t(std::uint32_t)> identity;
     Export<std::int32_t(std::uint32_t)> meters;
     Export<std::int32_t(std::uint32_t, std::uint32_t, std::uint32_t)> finish;
     Export<std::int32_t(std::int32_t, std::uint32_t, std::uint32_t, double)> problem;

@@ -51,20 +51,25 @@ export class Instance {
     this.#wokenEarly.delete(handle);
   }
 
-  /** Somebody performs the look-up from now on, and is given its whole time by all who wait for it. */
-  begin(digest: string): void {
+  /**
+   * Somebody performs the look-up from now on, and is given its whole time by all who wait for it.
+   *
+   * @returns what {@link end} is to be told
+   */
+  begin(digest: string): number {
+    const now = performance.now();
     this.#begun.delete(digest);
-    this.#begun.set(digest, performance.now());
-    if (this.#begun.size <= MAX_LOOKUPS) return;
-    for (const oldest of this.#begun.keys()) {
-      this.#begun.delete(oldest);
-      break;
+    this.#begun.set(digest, now);
+    if (this.#begun.size > MAX_LOOKUPS) {
+      const [oldest] = this.#begun.keys();
+      this.#begun.delete(oldest as string);
     }
+    return now;
   }
 
-  /** The look-up has ended. */
-  end(digest: string): void {
-    this.#begun.delete(digest);
+  /** The look-up that began then has ended, unless somebody else performs it now. */
+  end(digest: string, began: number): void {
+    if (this.#begun.get(digest) === began) this.#begun.delete(digest);
   }
 
   /** How many milliseconds of `patience` are left to whoever performs the look-up; 0 or less: it is gone. */

@@ -65,6 +65,7 @@ export class Lookups {
         step.effect === Effect.wait
           ? await this.#wait(instance, handle, step.digest)
           : await this.#read(instance, handle, step, context);
+      if (step?.result === 0) instance.wake();
     }
     if (step === undefined) return undefined;
     const answer = afterwards(step.result);
@@ -95,7 +96,7 @@ export class Lookups {
     context: BackgroundContext | undefined,
   ): Promise<Step | undefined> {
     const { module } = instance;
-    instance.begin(digest);
+    const began = instance.begin(digest);
     const outcome = effect === Effect.kvGet ? await this.#readKv(digest) : await this.#ask(digest);
     if (instance.dead) return undefined;
     const { status, text, takenAt } = outcome;
@@ -105,8 +106,7 @@ export class Lookups {
     if (module.taken !== 0) instance.texts.put(module.taken, text);
     else if (effect === Effect.fetch && status === 200) this.#notTaken();
     if (module.storeSeconds > 0) this.#store(digest, text, takenAt, module.storeSeconds, context);
-    if (result === 0) instance.wake();
-    else instance.end(digest);
+    if (result !== 0) instance.end(digest, began);
     return step;
   }
 

@@ -8,6 +8,7 @@
 #include "tests/unit/hosts/edge_fixture.h"
 #include "tests/unit/hosts/small_module.h"
 
+#include <cmath>
 #include <vector>
 
 namespace tollgate::host::test {
@@ -20,13 +21,21 @@ class OneAnswer final : public SnapshotSource {
   int fetched = 0;
   MemoryKv kv;
 
-  Lookup kv_get(std::string_view digest, double now_ms) override { return kv.get(digest, now_ms); }
+  double clock = kNow;  ///< moved on by what takes its time
+  double kv_takes = 0;
+  double fetch_takes = 0;
+
+  Lookup kv_get(std::string_view digest, double now_ms) override {
+    clock += kv_takes;
+    return kv.get(digest, now_ms);
+  }
   void kv_put(std::string_view digest, std::string_view body, double taken_at_ms, std::uint32_t seconds,
               double now_ms) override {
     kv.put(digest, body, taken_at_ms, seconds, now_ms);
   }
   Lookup fetch(std::string_view, double) override {
     ++fetched;
+    clock += fetch_takes;
     return answer;
   }
 };
@@ -128,7 +137,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(quota_headers_come_with_the_decision, Host, Hosts)
              "RateLimit: \"api_requests\";r=0;t=1432800\n");
   const Decision spent = gate->check(request_of());
   BOOST_TEST(!spent.allowed);
-  BOOST_TEST(spent.quota_headers == "Retry-After: 1432800\n");
+  // Never later than a recheck could help (S4.5), which is after five seconds.
+  BOOST_TEST(
+      has("Retry-After: 1\nRetry-After: 2\nRetry-After: 3\nRetry-After: 4\nRetry-After: 5\n", spent.quota_headers));
+  BOOST_TEST(!spent.quota_headers.empty());
   BOOST_TEST(member(spent.problem, "code") == "quota_exhausted");
 }
 
@@ -145,6 +157,112 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_configuration_with_a_mistake_is_refused_in_words
   BOOST_TEST(has(error({.policies = policies("{}") + std::string(100'000, ' ')}), "larger"));
   BOOST_TEST(has(error({.policies = policies("{}"), .build_id = std::string(65, 'b')}), "build id"));
   BOOST_TEST(error({.policies = policies("{}"), .build_id = std::string(64, 'b')}) == "");
+  BOOST_TEST(has(error({.policies = policies("{}"), .bucket = std::string(65, 'b')}), "bucket"));
+  BOOST_TEST(error({.policies = policies("{}"), .bucket = std::string(64, 'b')}) == "");
+}
+
+// S4.2
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_snapshot_is_judged_when_it_is_there_and_is_as_old_as_the_question, Host, Hosts) {
+  OneAnswer source;
+  // A fresh instance for each: the native build has one at a time.
+  const auto ask = [&](double came) {
+    source.clock = came;
+    const auto gate =
+        open(Host::maker(), source, {.policies = policies(kOneRequest), .now = [&] { return source.clock; }});
+    return gate->check(request_of(came));
+  };
+  source.kv_takes = 4'000;
+  source.fetch_takes = 5'000;
+  BOOST_TEST(ask(kNow).allowed);
+  BOOST_TEST(source.kv.get(digest_of("k1"), kNow).taken_at_ms == kNow + 4'000);
+
+  // 55 s old when KV is asked, past its minute when KV has answered.
+  source.kv_takes = 10'000;
+  BOOST_TEST(ask(kNow + 59'000).allowed);
+  BOOST_TEST(source.fetched == 2);
+
+  // A refusal is dated by then, too.
+  source.answer = {.status = 404};
+  BOOST_TEST(has(ask(kNow + 10 * kMinute).problem, R"("timestamp":"2026-01-15T10:10:15Z")"));
+}
+
+// S4.2
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_age_in_kv_is_handed_over_as_it_is_stored, Host, Hosts) {
+  OneAnswer source;
+  source.answer = {.status = 404};
+  source.kv.put(digest_of("k1"), snapshot(5), kNow + 60 * kMinute, 600, kNow);
+  const auto gate = open<Host>(source);
+  BOOST_TEST(!gate->check(request_of()).allowed);  // from the future: due, and not known any more
+  BOOST_TEST(source.fetched == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_age_in_kv_that_is_none_is_a_kv_that_failed, Host, Hosts) {
+  for (const double age : {std::nan(""), 1e300, -1e300, HUGE_VAL}) {
+    OneAnswer source;
+    source.kv.put(digest_of("k1"), snapshot(5), age, 600, kNow);
+    const auto gate = open<Host>(source);
+    BOOST_TEST(gate->check(request_of()).allowed);
+    BOOST_TEST(gate->counters().traps == 0U);
+    BOOST_TEST(gate->counters().kv_reads_failed == 1U);
+  }
+}
+
+// S4.4
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_credential_that_is_refused_is_an_outage_and_counted_apart, Host, Hosts) {
+  for (const int status : {401, 403}) {
+    OneAnswer source;
+    const auto gate = open<Host>(source);
+    BOOST_TEST(gate->check(request_of()).allowed);
+    source.answer = {.status = status};
+    BOOST_TEST(gate->check(request_of(kNow + 2 * kMinute)).allowed, status);
+    BOOST_TEST(!gate->check({.credential = "Bearer k2", .now_ms = kNow}).allowed);
+    BOOST_TEST(gate->counters().lookups == 3U);
+    BOOST_TEST(gate->counters().credential_refused == 2U);
+    BOOST_TEST(gate->counters().lookups_failed == 0U);
+  }
+}
+
+// S6.1
+BOOST_AUTO_TEST_CASE_TEMPLATE(another_buckets_snapshot_is_no_answer, Host, Hosts) {
+  OneAnswer source;
+  source.answer.body.insert(1, R"("bucket":"working-copy",)");
+  const auto ours = open(Host::maker(), source, {.policies = policies(kOneRequest), .bucket = "working-copy"});
+  BOOST_TEST(ours->check(request_of()).allowed);
+  BOOST_TEST(ours->counters().lookups_failed == 0U);
+}
+BOOST_AUTO_TEST_CASE_TEMPLATE(another_buckets_snapshot_is_counted_as_a_failure, Host, Hosts) {
+  OneAnswer source;
+  source.answer.body.insert(1, R"("bucket":"working-copy",)");
+  const auto others = open(Host::maker(), source, {.policies = policies(kOneRequest), .bucket = "preview"});
+  const Decision refused = others->check(request_of());
+  BOOST_TEST(!refused.allowed);
+  BOOST_TEST(has(refused.problem, "Authorization Failed"));
+  BOOST_TEST(others->counters().lookups_failed == 1U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(garbage_is_counted, Host, Hosts) {
+  OneAnswer source;
+  source.answer.body = "<html>";
+  const auto gate = open<Host>(source);
+  BOOST_TEST(!gate->check(request_of()).allowed);
+  BOOST_TEST(gate->counters().lookups_failed == 1U);
+}
+
+// S4.3
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_refusal_with_503_says_when_to_come_back_whatever_the_policy_wants, Host, Hosts) {
+  OneAnswer source;
+  EdgeInstance* edge = nullptr;
+  const auto spying = [&]() {
+    auto made = Host::maker()();
+    if (made.ok()) edge = made->get();
+    return made;
+  };
+  const auto gate = open(spying, source, {.policies = policies(kOneRequest)});
+  for (int i = 0; i < 256; ++i) static_cast<void>(edge->check(0, edge->put("Bearer u" + std::to_string(i)), kNow).ok());
+  const Decision refused = gate->check(request_of());
+  BOOST_TEST(refused.status == 503U);
+  BOOST_TEST(member(refused.problem, "code") == "overloaded");
+  BOOST_TEST(has(refused.quota_headers, "Retry-After: "));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(who_holds_a_look_up_and_is_gone_holds_up_nobody, Host, Hosts) {
@@ -178,6 +296,7 @@ BOOST_AUTO_TEST_CASE(fails_closed_and_goes_on_with_a_fresh_instance) {
   BOOST_TEST(member(lost.problem, "title") == "Service Unavailable");
   BOOST_TEST(member(lost.problem, "instance") == "/todos");
   BOOST_TEST(has(lost.problem, R"("requestId":"req_1","buildId":"build_1")"));
+  BOOST_TEST(lost.quota_headers == "Retry-After: 1\n");
   BOOST_TEST(gate->counters().traps == 1);
   BOOST_TEST(gate->counters().failed_closed == 1);
 

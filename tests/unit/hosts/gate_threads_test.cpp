@@ -5,6 +5,7 @@
 #include "tests/unit/hosts/edge_fixture.h"
 
 #include <atomic>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -26,7 +27,7 @@ class HeldUp final : public SnapshotSource {
     std::unique_lock lock(mutex_);
     const int mine = ++fetched;
     signal_.notify_all();
-    if (mine <= held_) signal_.wait(lock, [this] { return let_go_; });
+    if (mine <= held_) signal_.wait(lock, [&] { return mine <= let_go_; });
     return {.status = 200, .body = snapshot(1'000)};
   }
 
@@ -34,10 +35,15 @@ class HeldUp final : public SnapshotSource {
     std::unique_lock lock(mutex_);
     signal_.wait(lock, [&] { return fetched >= times; });
   }
-  void let_go() {
+  /// Lets the first answers go; without a number all of them.
+  void let_go(int first = INT_MAX) {
     const std::lock_guard lock(mutex_);
-    let_go_ = true;
+    let_go_ = first;
     signal_.notify_all();
+  }
+  void hold_next() {
+    const std::lock_guard lock(mutex_);
+    held_ = fetched + 1;
   }
 
   int fetched = 0;
@@ -47,11 +53,10 @@ class HeldUp final : public SnapshotSource {
   std::mutex mutex_;
   std::condition_variable signal_;
   int held_;
-  bool let_go_ = false;
+  int let_go_ = 0;  ///< of the held ones
 };
 
-std::unique_ptr<Gate> open(SnapshotSource& source, milliseconds patience) {
-  GateOptions options;
+std::unique_ptr<Gate> open(SnapshotSource& source, milliseconds patience, GateOptions options = {}) {
   options.policies = policies(kOneRequest);
   options.patience = patience;
   auto gate = Gate::open(WasmtimeWasi::maker(), random_seed, source, std::move(options));
@@ -97,19 +102,88 @@ BOOST_AUTO_TEST_CASE(a_crowd_with_one_key_makes_one_look_up) {
   BOOST_TEST(events == 20U);
 }
 
-BOOST_AUTO_TEST_CASE(who_has_waited_long_enough_makes_the_look_up_and_the_first_one_is_served_too) {
+// S4.4
+BOOST_AUTO_TEST_CASE(of_a_crowd_that_waits_for_one_that_does_not_come_back_one_takes_its_place) {
   HeldUp source(1);
-  const auto gate = open(source, milliseconds(20));
+  const auto gate = open(source, milliseconds(100));
   Decision first;
   std::thread slow([&] { first = ask(*gate); });
   source.wait_until_fetched(1);
-  BOOST_TEST(ask(*gate).allowed);
+  std::atomic<int> allowed = 0;
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 50; ++i) crowd.emplace_back([&] { allowed += ask(*gate).allowed ? 1 : 0; });
+  for (std::thread& one : crowd) one.join();
+  BOOST_TEST(allowed == 50);
+  BOOST_TEST(source.fetched == 2);
   BOOST_TEST(gate->counters().take_overs == 1U);
   source.let_go();
   slow.join();
   BOOST_TEST(first.allowed);
-  BOOST_TEST(source.fetched == 2);
   BOOST_TEST(gate->counters().traps == 0U);
+  BOOST_TEST(gate->counters().stale_handles == 0U);
+}
+
+// S4.4
+BOOST_AUTO_TEST_CASE(the_late_answer_of_one_that_was_taken_over_from_serves_all_who_wait) {
+  HeldUp source(2);
+  const auto gate = open(source, milliseconds(100));
+  std::atomic<int> allowed = 0;
+  std::vector<std::thread> all;
+  all.emplace_back([&] { allowed += ask(*gate).allowed ? 1 : 0; });
+  source.wait_until_fetched(1);
+  for (int i = 0; i < 10; ++i) all.emplace_back([&] { allowed += ask(*gate).allowed ? 1 : 0; });
+  source.wait_until_fetched(2);
+  source.let_go(1);
+  // All but the one that took over, whose question is still out.
+  for (int i = 0; i < 200 && allowed < 10; ++i) std::this_thread::sleep_for(milliseconds(10));
+  BOOST_TEST(allowed == 10);
+  source.let_go();
+  for (std::thread& one : all) one.join();
+  BOOST_TEST(allowed == 11);
+  BOOST_TEST(source.fetched == 2);
+  BOOST_TEST(gate->counters().stale_handles == 0U);
+}
+
+// S4.3
+BOOST_AUTO_TEST_CASE(more_requests_than_may_wait_are_not_made_to) {
+  HeldUp source(1);
+  GateOptions options;
+  options.most_waiting = 3;
+  const auto gate = open(source, milliseconds(60'000), std::move(options));
+  std::vector<Decision> decisions(3);
+  std::vector<std::thread> waiting;
+  waiting.emplace_back([&] { decisions[0] = ask(*gate); });
+  source.wait_until_fetched(1);
+  for (int i = 1; i < 3; ++i) waiting.emplace_back([&, i] { decisions[static_cast<std::size_t>(i)] = ask(*gate); });
+  // The three may take a moment to be there; until then, this one is served by a look-up of its own.
+  Decision other;
+  for (int i = 0; i < 200 && other.status == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+    other = gate->check({.credential = "Bearer other" + std::to_string(i), .path = "/", .id = "r", .now_ms = kNow});
+  }
+  BOOST_TEST(other.status == 503U);
+  BOOST_TEST(other.quota_headers == "Retry-After: 1\n");
+  BOOST_TEST(ask(*gate).status == 503U);  // it would have waited
+  BOOST_TEST(gate->counters().turned_away == 2U);
+  source.let_go();
+  for (std::thread& one : waiting) one.join();
+  for (const Decision& decision : decisions) BOOST_TEST(decision.allowed);
+  BOOST_TEST(ask(*gate).allowed);
+}
+
+// S4.3, S4.4
+BOOST_AUTO_TEST_CASE(a_known_key_goes_on_where_it_must_not_wait) {
+  HeldUp source(0);
+  GateOptions options;
+  options.most_waiting = 1;
+  const auto gate = open(source, milliseconds(60'000), std::move(options));
+  BOOST_TEST(ask(*gate).allowed);
+  source.hold_next();
+  std::thread waiting([&] { gate->check({.credential = "Bearer k2", .path = "/", .id = "r", .now_ms = kNow}); });
+  source.wait_until_fetched(2);
+  BOOST_TEST(ask(*gate, kNow + 2 * kMinute).allowed);
+  source.let_go();
+  waiting.join();
 }
 
 BOOST_AUTO_TEST_CASE(an_instance_that_traps_takes_those_who_wait_with_it_and_nobody_else) {

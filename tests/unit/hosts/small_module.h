@@ -27,14 +27,15 @@ struct SmallModule {
            // The mailbox at 16: input at 1024, output at 4096, which holds the description of the one policy.
            R"((data (i32.const 16) "\00\04\00\00\00\08\00\00\00\10\00\00\00\08\00\00"))"
            R"((data (i32.const 4096) "{\22name\22:\22p\22,\22authHeader\22:\22a\22,\22quotaHeaders\22:false}"))"
-           R"((func (export "tg_abi_version") (result i32) i32.const 1))"
+           R"((func (export "tg_abi_version") (result i32) i32.const 2))"
            R"((func (export "tg_mailbox") (result i32) i32.const )" +
            mailbox + ")" + answering("tg_init", "", 0) + answering("tg_configure", "i32 i32", 1) +
-           answering("tg_build_id", "i32", 0) + answering("tg_policy", "i32", kPolicyLength) + misbehaving_check() +
+           answering("tg_build_id", "i32", 0) + answering("tg_bucket", "i32", 0) +
+           answering("tg_policy", "i32", kPolicyLength) + misbehaving_check() +
            answering("tg_check_known", "i32 i32 f64", 7) + answering("tg_resume", "i32 i32 i32 f64 f64", 7) +
            answering("tg_next_woken", "", 0) + answering("tg_poll", "i32 f64", 7) +
            answering("tg_take_over", "i32 f64", 7) + answering("tg_abandon", "i32", 0) +
-           answering("tg_record", "i32", 0) + answering("tg_meters", "i32", 0) +
+           answering("tg_record", "i32", 0) + answering("tg_identity", "i32", 0) + answering("tg_meters", "i32", 0) +
            answering("tg_finish", "i32 i32 i32", 3) + answering("tg_problem", "i32 i32 i32 f64", 0) +
            answering("tg_quota_headers", "i32 i32 f64", 0) + answering("tg_explain", "i32 i32 f64", 0) +
            answering("tg_drain", "i32", 0) + answering("tg_delivered", "i32", 0) + answering("tg_failed", "i32", 0) +

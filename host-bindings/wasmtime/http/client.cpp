@@ -3,6 +3,7 @@
 #include "host-bindings/wasmtime/http/framing.h"
 #include "host-bindings/wasmtime/http/message_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,6 +20,11 @@ constexpr std::chrono::seconds kLastWords{1};
 bool is_repeatable(const OutgoingRequest& request) {
   const std::string_view method = request.head.method;
   return !request.body.exists() && (method == "GET" || method == "HEAD" || method == "OPTIONS");
+}
+
+/// When a wait of this length ends that begins now.
+Clock::time_point end_of(std::chrono::milliseconds patience, Clock::time_point deadline) {
+  return std::min(Clock::now() + patience, deadline);
 }
 
 std::string head_text(const OutgoingRequest& request) {
@@ -41,9 +47,9 @@ struct Client::Connection {
   explicit Connection(std::unique_ptr<Stream> connected) : stream(std::move(connected)), reader(*stream) {}
 
   /// Not once the server has stopped listening.
-  void write(std::string_view bytes, std::chrono::milliseconds patience) {
+  void write(std::string_view bytes, Clock::time_point deadline) {
     if (!is_heard) return;
-    stream->set_deadline(Clock::now() + patience);
+    stream->set_deadline(deadline);
     is_heard = stream->write(bytes).ok();
   }
   bool can_be_kept() const { return is_heard && reader.keeps_alive(); }
@@ -62,7 +68,7 @@ Result<IncomingResponse, std::string> Client::send(const OutgoingRequest& reques
       if (answer.ok()) return answer;
     }
   }
-  const auto fresh = connect_to(request.origin);
+  const auto fresh = connect_to(request.origin, request.deadline);
   if (!fresh.ok()) return fail(fresh.error());
   return send_on(*fresh, request);
 }
@@ -88,30 +94,32 @@ void Client::keep(const Origin& origin, Shared connection) {
   kept.push_back(std::move(connection));
 }
 
-Result<Client::Shared, std::string> Client::connect_to(const Origin& origin) {
-  auto stream = connect(origin.host, origin.port, origin.tls, Clock::now() + patience_.connect, open_);
+Result<Client::Shared, std::string> Client::connect_to(const Origin& origin, Clock::time_point deadline) {
+  auto stream = connect(origin.host, origin.port, origin.tls, end_of(patience_.connect, deadline), open_);
   if (!stream.ok()) return fail(stream.error());
   return std::make_shared<Connection>(std::move(*stream));
 }
 
 Result<IncomingResponse, std::string> Client::send_on(const Shared& connection, const OutgoingRequest& request) {
-  connection->write(head_text(request), patience_.body);
-  if (request.body.exists() && !send_body(*connection, request.body)) {
+  connection->write(head_text(request), end_of(patience_.body, request.deadline));
+  if (request.body.exists() && !send_body(*connection, request)) {
     return fail(std::string("the request's body broke off"));
   }
   const auto patience = connection->is_heard ? patience_.head : std::chrono::milliseconds(kLastWords);
-  connection->stream->set_deadline(Clock::now() + patience);
+  connection->stream->set_deadline(end_of(patience, request.deadline));
   for (;;) {
     auto head = connection->reader.read_head(request.head.method == "HEAD");
     if (!head.ok() && head.error() == IoError::timeout) return fail(std::string("the server does not answer"));
     if (!head.ok()) return fail(std::string("the server broke off or does not speak HTTP"));
     if (head->status < 200) continue;
-    return IncomingResponse{std::move(*head), body_of(connection, request.origin)};
+    return IncomingResponse{std::move(*head), body_of(connection, request)};
   }
 }
 
 /// False when the body did not come to its end.
-bool Client::send_body(Connection& connection, const Body& body) {
+bool Client::send_body(Connection& connection, const OutgoingRequest& request) {
+  const Body& body = request.body;
+  const auto until = [&] { return end_of(patience_.body, request.deadline); };
   const bool is_chunked = !body.length;
   std::array<char, kPieceBytes> room;
   while (connection.is_heard) {
@@ -120,16 +128,17 @@ bool Client::send_body(Connection& connection, const Body& body) {
     const std::string_view bytes(room.data(), *piece);
     if (bytes.empty()) break;
     if (is_chunked) {
-      connection.write(chunk(bytes), patience_.body);
+      connection.write(chunk(bytes), until());
     } else {
-      connection.write(bytes, patience_.body);
+      connection.write(bytes, until());
     }
   }
-  if (is_chunked) connection.write(kLastChunk, patience_.body);
+  if (is_chunked) connection.write(kLastChunk, until());
   return true;
 }
 
-Body Client::body_of(const Shared& connection, const Origin& origin) {
+Body Client::body_of(const Shared& connection, const OutgoingRequest& request) {
+  const Origin& origin = request.origin;
   Body body;
   body.length = connection->reader.declared_length();
   if (!connection->reader.has_body()) {
@@ -137,9 +146,9 @@ Body Client::body_of(const Shared& connection, const Origin& origin) {
     return body;
   }
   // The connection is let go of at the body's end: whoever takes it next must not meet a reader of this one.
-  body.read = [this, mine = connection, origin](std::span<char> room) mutable -> Result<std::size_t, IoError> {
+  body.read = [this, mine = connection, origin, deadline = request.deadline](std::span<char> room) mutable -> Result<std::size_t, IoError> {
     if (mine == nullptr) return std::size_t{0};
-    mine->stream->set_deadline(Clock::now() + patience_.body);
+    mine->stream->set_deadline(end_of(patience_.body, deadline));
     const auto got = mine->reader.read_body(room);
     if (!got.ok() || *got > 0) return got;
     if (mine->can_be_kept()) keep(origin, mine);

@@ -31,6 +31,8 @@ struct OutgoingRequest {
   Origin origin;
   RequestHead head;
   Body body;
+  /// When all of it must be over, the answer's body included; the client's patience counts beside it.
+  Clock::time_point deadline = Clock::time_point::max();
 };
 
 /// What it answered. The body belongs to the connection: it is to be read to its end, or dropped with this.
@@ -63,10 +65,10 @@ class Client {
 
   Shared take_kept(const Origin& origin);
   void keep(const Origin& origin, Shared connection);
-  Result<Shared, std::string> connect_to(const Origin& origin);
+  Result<Shared, std::string> connect_to(const Origin& origin, Clock::time_point deadline);
   Result<IncomingResponse, std::string> send_on(const Shared& connection, const OutgoingRequest& request);
-  bool send_body(Connection& connection, const Body& body);
-  Body body_of(const Shared& connection, const Origin& origin);
+  bool send_body(Connection& connection, const OutgoingRequest& request);
+  Body body_of(const Shared& connection, const OutgoingRequest& request);
 
   OpenStreams& open_;
   Patience patience_;

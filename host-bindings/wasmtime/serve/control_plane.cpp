@@ -7,9 +7,6 @@
 namespace tollgate::serve {
 namespace {
 
-/// How long the control plane may take for one answer.
-constexpr std::chrono::seconds kTimeout{5};
-
 /// A text as the body of a request.
 http::Body body_of(const std::string& text) {
   http::Body body;
@@ -34,14 +31,16 @@ Result<PlaneAnswer, std::string> LocalPlane::ask(const Question& question) {
   return PlaneAnswer{response.status, std::move(response.body)};
 }
 
-RemotePlane::RemotePlane(http::OpenStreams& open, http::Origin origin, std::string key)
-    : client_(open, {.connect = kTimeout, .head = kTimeout, .body = kTimeout}),
+RemotePlane::RemotePlane(http::OpenStreams& open, http::Origin origin, std::string key,
+                         std::chrono::milliseconds deadline)
+    : client_(open, {.connect = deadline, .head = deadline, .body = deadline}),
       origin_(std::move(origin)),
-      key_(std::move(key)) {}
+      key_(std::move(key)),
+      deadline_(deadline) {}
 
 Result<PlaneAnswer, std::string> RemotePlane::ask(const Question& question) {
-  const auto deadline = http::Clock::now() + kTimeout;
   http::OutgoingRequest request{origin_, {question.method, question.path, {}}, body_of(question.body)};
+  request.deadline = http::Clock::now() + deadline_;
   request.head.fields.add("authorization", "Bearer " + key_);
   if (!question.content_type.empty()) request.head.fields.add("content-type", question.content_type);
   const auto response = client_.send(request);
@@ -50,11 +49,13 @@ Result<PlaneAnswer, std::string> RemotePlane::ask(const Question& question) {
   std::array<char, 16 * 1024> room;
   while (response->body.exists()) {
     const auto got = response->body.read(room);
+    if (!got.ok() && got.error() == http::IoError::timeout) {
+      return fail(std::string("the control plane's answer takes too long"));
+    }
     if (!got.ok()) return fail(std::string("the control plane's answer broke off"));
     if (*got == 0) break;
     answer.body.append(room.data(), *got);
     if (answer.body.size() > kMostAnswerBytes) return fail(std::string("the control plane's answer is too long"));
-    if (http::Clock::now() > deadline) return fail(std::string("the control plane's answer takes too long"));
   }
   return answer;
 }

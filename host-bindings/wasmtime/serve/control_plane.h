@@ -4,6 +4,7 @@
 #include "host-bindings/wasmtime/control/control_host.h"
 #include "host-bindings/wasmtime/http/client.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ struct PlaneAnswer {
   std::string body;  ///< at most `kMostAnswerBytes`: a longer one is none of ours
 };
 inline constexpr std::size_t kMostAnswerBytes = 64 * 1024;
+/// How long one elsewhere may take for one answer, from the first byte of the question to the last of the answer.
+inline constexpr std::chrono::milliseconds kPlaneDeadline = std::chrono::seconds(5);
 
 /// The control plane as the gateway and the delivery of events see it: its HTTP API, with a key of ours.
 class ControlPlane {
@@ -50,13 +53,15 @@ class LocalPlane final : public ControlPlane {
 /// One elsewhere. `open` outlives this.
 class RemotePlane final : public ControlPlane {
  public:
-  RemotePlane(http::OpenStreams& open, http::Origin origin, std::string key);
+  RemotePlane(http::OpenStreams& open, http::Origin origin, std::string key,
+              std::chrono::milliseconds deadline = kPlaneDeadline);
   Result<PlaneAnswer, std::string> ask(const Question& question) override;
 
  private:
   http::Client client_;
   http::Origin origin_;
   std::string key_;
+  std::chrono::milliseconds deadline_;
 };
 
 }  // namespace tollgate::serve

@@ -6,12 +6,10 @@
 namespace tollgate::serve {
 namespace {
 
-using host::machine_now;
-
 /// How old the clock's position may be.
-constexpr std::int64_t kFreshMs = 1'000;
+constexpr std::chrono::seconds kFresh{1};
 /// How long a control plane that did not answer is left alone.
-constexpr std::int64_t kRetryMs = 30'000;
+constexpr std::chrono::seconds kRetry{30};
 
 }  // namespace
 
@@ -19,21 +17,22 @@ DomainClock::DomainClock(const std::string& bucket, ControlPlane& plane)
     : plane_(plane), path_("/v3/metering/" + bucket + "/test-clock"), has_test_clock_(bucket != "production") {}
 
 Instant DomainClock::now() const {
-  const Instant real = machine_now();
   const std::lock_guard lock(mutex_);
-  if (!position_) return real;
-  return {position_->now.ms + (position_->frozen ? 0 : real.ms - position_->at.ms)};
+  if (!position_) return host::machine_now();
+  if (position_->frozen) return position_->now;
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - position_->at);
+  return {position_->now.ms + passed.count()};
 }
 
 void DomainClock::refresh() {
   if (!has_test_clock_) return;
   const std::lock_guard one_at_a_time(asking_);
   const std::uint64_t moves = plane_.clock_moves();
-  if (machine_now() < ask_again_at_ && moves == moves_) return;
+  if (Steady::now() < ask_again_at_ && moves == moves_) return;
   moves_ = moves;
   std::optional<Position> position;
   const bool answered = ask(position);
-  ask_again_at_ = {machine_now().ms + (answered ? kFreshMs : kRetryMs)};
+  ask_again_at_ = Steady::now() + (answered ? kFresh : kRetry);
   // Without an answer the clock goes on from where it was; keys and quotas have their own rules for an outage.
   if (!answered) return;
   const std::lock_guard lock(mutex_);
@@ -47,7 +46,7 @@ bool DomainClock::ask(std::optional<Position>& position) {
   const auto now = parse_instant(document.root().member("now").text());
   if (!now.ok()) return false;
   if (document.root().member("set").truth()) {
-    position = Position{*now, machine_now(), document.root().member("frozen").truth()};
+    position = Position{*now, Steady::now(), document.root().member("frozen").truth()};
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include "calendar/instant.h"
 #include "host-bindings/wasmtime/serve/control_plane.h"
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -11,7 +12,8 @@ namespace tollgate::serve {
 
 /// The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end
 /// when the clock that a test moves says so. Production lives in real time and asks nobody; elsewhere the control plane
-/// is asked at most once a second, and when it says that a clock was moved. May be called by several threads at once.
+/// is asked at most once a second, and when it says that a clock was moved. A test clock goes on by the machine's steady
+/// clock, so a step of its wall clock moves nothing. May be called by several threads at once.
 class DomainClock {
  public:
   /// `plane` outlives the clock.
@@ -22,10 +24,11 @@ class DomainClock {
   void refresh();
 
  private:
-  /// Where a test clock stood at some moment of real time.
+  using Steady = std::chrono::steady_clock;
+  /// Where a test clock stood at some moment.
   struct Position {
     Instant now;
-    Instant at;
+    Steady::time_point at;
     bool frozen = false;
   };
   bool ask(std::optional<Position>& position);
@@ -35,7 +38,7 @@ class DomainClock {
   bool has_test_clock_;
   std::mutex asking_;
   // Of `asking_`:
-  Instant ask_again_at_;
+  Steady::time_point ask_again_at_;
   std::uint64_t moves_ = 0;  ///< that the last answer knew of
   mutable std::mutex mutex_;
   std::optional<Position> position_;

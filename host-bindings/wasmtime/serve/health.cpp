@@ -41,6 +41,8 @@ void tell_gate(Json& json, host::Gate& gate) {
   count(json, "kvWrites", counters.kv_writes);
   count(json, "lookups", counters.lookups);
   count(json, "lookupsFailed", counters.lookups_failed);
+  count(json, "credentialRefused", counters.credential_refused);
+  count(json, "turnedAway", counters.turned_away);
   count(json, "takeOvers", counters.take_overs);
   count(json, "batchesSent", counters.batches_sent);
   count(json, "batchesFailed", counters.batches_failed);

@@ -31,6 +31,10 @@ constexpr std::chrono::milliseconds kGrace{2'500};
 /// How long what was used may take to be delivered after that.
 constexpr std::chrono::milliseconds kDeliver{30'000};
 constexpr std::string_view kDemoUpstream = "DEMO_UPSTREAM";
+/// Longer than the control plane and KV, a file of ours, may take.
+constexpr auto kPatience = kPlaneDeadline + std::chrono::seconds(5);
+/// Of the server's threads; the others are there for requests that need no look-up.
+constexpr std::size_t kMostWaiting = http::ServerOptions().threads / 4 * 3;
 
 }  // namespace
 
@@ -138,8 +142,16 @@ Done Service::Parts::read_config() {
 
 Done Service::Parts::open_gate() {
   const std::uint32_t key_format = routes.checks_key_format ? TG_KEY_TGK : TG_KEY_ANY;
-  auto opened = host::Gate::open(edge->maker(), host::random_seed, *snapshots,
-                                 {.policies = policies, .key_format = key_format, .build_id = options.build_id});
+  clock = std::make_unique<DomainClock>(bucket, *plane);
+  auto opened =
+      host::Gate::open(edge->maker(), host::random_seed, *snapshots,
+                       {.policies = policies,
+                        .key_format = key_format,
+                        .build_id = options.build_id,
+                        .bucket = bucket,
+                        .patience = kPatience,
+                        .most_waiting = kMostWaiting,
+                        .now = [this] { return static_cast<double>(clock->now().ms); }});
   if (!opened.ok()) return fail(opened.error());
   gate = std::move(*opened);
   return true;
@@ -156,7 +168,6 @@ gateway::Fetch Service::Parts::fetch_for(const gateway::Upstream& upstream) {
 
 Done Service::Parts::open_gateway() {
   client = std::make_unique<http::Client>(open, http::Patience());
-  clock = std::make_unique<DomainClock>(bucket, *plane);
   gateway = std::make_unique<gateway::Gateway>(
       *gate, routes,
       gateway::GatewayOptions{.build_id = options.build_id,

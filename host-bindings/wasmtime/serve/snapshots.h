@@ -4,6 +4,8 @@
 #include "host-bindings/wasmtime/control/kv_store.h"
 #include "host-bindings/wasmtime/serve/control_plane.h"
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,9 +24,12 @@ class Snapshots final : public host::SnapshotSource {
   host::Lookup fetch(std::string_view digest, double now_ms) override;
 
  private:
+  void tell_refused(int status);
+
   host::KvStore& kv_;
   ControlPlane& plane_;
   const std::string& bucket_;
+  std::atomic<std::int64_t> told_ms_ = INT64_MIN;  ///< when it was last told that the credential is refused
 };
 
 }  // namespace tollgate::serve

@@ -125,6 +125,27 @@ test("a refusal never reaches the upstream, and tells when to come back", async 
   assert.equal(gateway.counters.refused, 1);
 });
 
+test("an answer that cannot be handed on is 502, ends what the request owes, and is not charged", async () => {
+  for (const path of ["/todos", "/json", "/header"]) {
+    const { ask, metered, gate, gateway } = setUp(() => Response.error());
+    const { status, text } = await ask(path, { method: "POST" });
+    assert.deepEqual([status, JSON.parse(text).code], [502, "upstream_unreachable"], path);
+    assert.equal(gateway.counters.upstreamFailures, 1);
+    assert.equal(gate.stats().module.inFlight, 0);
+    assert.equal(gate.counters.staleHandles, 0);
+    assert.deepEqual(await metered(), {});
+  }
+});
+
+test("a refusal with 503 says when to come back, whatever the policy says of headers", async () => {
+  const { world, ask } = setUp();
+  world.onFetch = () => new Promise(() => {});
+  for (let i = 0; i < 256; i++) void ask("/json", { method: "POST", key: `Bearer unknown${i}` });
+  const { status, headers, text } = await ask("/json", { method: "POST", key: "Bearer one-more" });
+  assert.deepEqual([status, JSON.parse(text).code], [503, "overloaded"]);
+  assert.match(headers.get("retry-after") ?? "none", /^[1-9]\d*$/);
+});
+
 test("404, 405 with Allow, 413: before anybody is charged", async () => {
   const { ask, metered, seen } = setUp();
   const unknown = await ask("/nowhere");

@@ -72,6 +72,7 @@ function start(env: Env): Served {
     policies,
     keyFormat: routes.keyFormat,
     buildId,
+    bucket,
     snapshots: snapshotSource(env, bucket, plane),
     events: queueSink(env, bucket),
     now: clock.now,

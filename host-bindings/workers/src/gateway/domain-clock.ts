@@ -28,6 +28,7 @@ export class DomainClock {
   readonly #hasTestClock: boolean;
   #position: Position | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #freshMs = FRESH_MS;
 
   constructor(bucket: string, plane: ControlPlane) {
     this.#plane = plane;
@@ -39,13 +40,16 @@ export class DomainClock {
   readonly now = (): number => {
     const position = this.#position;
     if (position === undefined) return Date.now();
-    return position.now + (position.frozen ? 0 : Date.now() - position.at);
+    return position.now + (position.frozen ? 0 : Math.max(0, Date.now() - position.at));
   };
 
   /** Looks at the clock again where that is due: a promise that the request is to wait for. */
   refresh(context: BackgroundContext): Promise<void> | undefined {
-    if (!this.#hasTestClock || Date.now() - this.#askedAt < FRESH_MS) return undefined;
+    const age = Date.now() - this.#askedAt;
+    // Below 0: the machine's clock has stepped back, and nothing is known to be fresh.
+    if (!this.#hasTestClock || (age >= 0 && age < this.#freshMs)) return undefined;
     this.#askedAt = Date.now();
+    this.#freshMs = FRESH_MS;
     const asked = this.#ask();
     context.waitUntil(asked);
     return Promise.race([asked, new Promise<void>((done) => setTimeout(done, PATIENCE_MS))]);
@@ -60,7 +64,7 @@ export class DomainClock {
       this.#position = set ? { now: Date.parse(now), at: Date.now(), frozen } : undefined;
     } catch {
       // The clock goes on from where it was; keys and quotas have their own rules for an outage.
-      this.#askedAt = Date.now() + RETRY_MS - FRESH_MS;
+      this.#freshMs = RETRY_MS;
     }
   }
 }

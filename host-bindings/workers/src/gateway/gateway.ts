@@ -1,5 +1,5 @@
 import type { BackgroundContext, Gate } from "tollgate";
-import { declaredLength, limited } from "./body.js";
+import { declaredLength, type LimitedBody, limited } from "./body.js";
 import { log, problem, requestIdOf } from "./problem.js";
 import { type MeterReading, observe, readBody, readHeaders } from "./response-meters.js";
 import { Router } from "./router.js";
@@ -43,7 +43,7 @@ interface Passage {
   request: Request;
   url: URL;
   route: BoundRoute;
-  /** Of the gate; 0 on an open route. */
+  /** Of the gate; 0 on an open route, and when what it owes is settled: each is ended once. */
   result: number;
   quotaHeaders: string;
   context: BackgroundContext;
@@ -140,20 +140,21 @@ export class Gateway {
   #pass(passage: Passage): Promise<Response> {
     const { request, route } = passage;
     const counted = request.body === null || declaredLength(request.headers) !== undefined;
-    const bounded = counted
-      ? undefined
-      : limited(request.body as ReadableStream<Uint8Array>, this.#routes.maxRequestBytes, this.#routes.maxRequestBytes);
+    const most = this.#routes.maxRequestBytes;
+    let bounded: LimitedBody | undefined;
     const failed = (error: unknown) =>
-      bounded?.exceeded() ? this.#cutShort(passage, bounded.done) : this.#unreachable(passage, error);
+      bounded?.exceeded() === true ? this.#cutShort(passage, bounded.done) : this.#unreachable(passage, error);
     let response: Promise<Response>;
     try {
+      if (!counted) bounded = limited(request.body as ReadableStream<Uint8Array>, most, most);
       response = route.fetch(this.#forwarded(passage, bounded?.body ?? request.body));
     } catch (error) {
       // A request that cannot be repeated to the upstream (TRACE, for one) has been let through all the same.
       return Promise.resolve(failed(error));
     }
-    if (bounded === undefined) return response.then((answer) => this.#answered(passage, answer), failed);
-    return response.then((answer) => readOut(bounded.done).then(() => this.#answered(passage, answer)), failed);
+    const sent = bounded?.done;
+    if (sent === undefined) return response.then((answer) => this.#answered(passage, answer), failed);
+    return response.then((answer) => readOut(sent).then(() => this.#answered(passage, answer)), failed);
   }
 
   #forwarded({ request, url, route, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
@@ -169,9 +170,15 @@ export class Gateway {
   /** The response is there: meters it and hands it on. */
   #answered(passage: Passage, response: Response): Response {
     const { route, quotaHeaders } = passage;
-    if (route.responseMeters.length > 0) return this.#metered(passage, response);
-    this.#finish(passage, response.status, "");
-    return quotaHeaders === "" ? response : altered(response, response.body, quotaHeaders, []);
+    try {
+      if (route.responseMeters.length > 0) return this.#metered(passage, response);
+      const answer = quotaHeaders === "" ? response : altered(response, response.body, quotaHeaders, []);
+      this.#finish(passage, response.status, "");
+      return answer;
+    } catch (error) {
+      // What came is no response that could be handed on.
+      return this.#unreachable(passage, error);
+    }
   }
 
   /** Meters what stands in the response. */
@@ -185,8 +192,9 @@ export class Gateway {
     const hidden = route.responseMeters.flatMap((source) => (source.kind === "header" ? [source.name] : []));
     if (!expected || !route.readsBody || body === null) {
       if (expected && route.readsBody) readBody(route, undefined, reading);
+      const answer = altered(response, body, quotaHeaders, hidden);
       this.#finishReading(passage, status, reading);
-      return altered(response, body, quotaHeaders, hidden);
+      return answer;
     }
     let ended = false;
     const observed = observe(body, this.#routes.maxMeteredResponseBytes, (text) => {
@@ -219,7 +227,9 @@ export class Gateway {
     this.#finish(passage, status, state);
   }
 
-  #finish({ result, context }: Passage, status: number, meters: string): void {
+  #finish(passage: Passage, status: number, meters: string): void {
+    const { result, context } = passage;
+    passage.result = 0;
     if (result > 0) this.#gate.finish(result, status, meters, context);
   }
 
@@ -236,7 +246,9 @@ export class Gateway {
   }
 
   /** The request's body proved too long while it was passed on: nothing was served. */
-  async #cutShort({ request, url, result }: Passage, done: Promise<void>): Promise<Response> {
+  async #cutShort(passage: Passage, done: Promise<void>): Promise<Response> {
+    const { request, url, result } = passage;
+    passage.result = 0;
     if (result > 0) this.#gate.abandon(result);
     await done;
     return this.#tooLarge(request, url);

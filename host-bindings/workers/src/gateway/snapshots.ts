@@ -3,8 +3,8 @@ import type { ControlPlane } from "../control-plane.js";
 import type { Env } from "../env.js";
 import { boundedText } from "./body.js";
 
-/** A snapshot is at most this long; a longer answer is none of ours. */
-const MAX_SNAPSHOT_BYTES = 32 * 1024;
+/** A longer answer is none of ours; how long a snapshot may be, the module says. */
+const MAX_SNAPSHOT_BYTES = 64 * 1024;
 
 /** Snapshots from KV, then from the control plane (S4.2). */
 export function snapshotSource(env: Env, bucket: string, controlPlane: ControlPlane): SnapshotSource {

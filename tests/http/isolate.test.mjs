@@ -1,24 +1,33 @@
 // Many requests in one gate of the real runtime: shared look-ups, clients that hang up.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
 import { freePort, LOCAL_ADMIN_KEY, startStack } from "../../scripts/stack/stack.mjs";
 import { plan, subscribe } from "./catalog.mjs";
-import { caller, configuration, head, policy, scratchFolder, serve } from "./harness.mjs";
+import { caller, clockSeen, configuration, head, policy, scratchFolder, serve } from "./harness.mjs";
 
 const port = await freePort();
 const stackUrl = `http://127.0.0.1:${port}`;
-const plane = { delayMs: 0, lookups: 0 };
+const plane = { delayMs: 0, lookups: 0, now: 0, most: 0, clock: undefined };
 
 // The control plane of this stack, slowed down; snapshots only come from here.
 const slow = await serve(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
+  if (request.url.endsWith("/test-clock") && plane.clock !== undefined) {
+    const now = new Date(Date.now() + plane.clock).toISOString();
+    return response.writeHead(200).end(JSON.stringify({ now, set: true, frozen: false }));
+  }
   if (request.url.includes("/snapshots/")) {
     plane.lookups++;
-    await new Promise((done) => setTimeout(done, plane.delayMs));
+    plane.now++;
+    plane.most = Math.max(plane.most, plane.now);
+    // A question that is taken back is under way no more.
+    await Promise.race([new Promise((done) => setTimeout(done, plane.delayMs)), once(response, "close")]);
+    plane.now--;
   }
   const { authorization, "content-type": type } = request.headers;
   const headers = type === undefined ? { authorization } : { authorization, "content-type": type };
@@ -95,6 +104,60 @@ test("the client that made the look-up hangs up: those who wait for it are serve
   assert.equal(plane.lookups, 1);
 });
 
+test("S4.4: 200 requests for one key, a control plane slower than it may be: asked once at a time, and no stampede", async () => {
+  const { apiKey } = await unseen("isolate-slow");
+  const key = forge(apiKey.key);
+  Object.assign(plane, { delayMs: 7_000, lookups: 0, most: 0 });
+  const ask = caller(stack.url, key);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => ask("/")));
+  plane.delayMs = 0;
+  assert.deepEqual([...new Set(answers.map(({ body }) => body.detail))], ["Authorization Failed"]);
+  assert.deepEqual([plane.lookups, plane.most], [1, 1]);
+  // It answers again: nobody was remembered as bad, and one question serves all.
+  const [first] = await Promise.all(Array.from({ length: 200 }, () => ask("/")));
+  assert.equal(first.body.detail, "API Key is invalid or does not have access to the API");
+  assert.equal(plane.lookups, 2);
+});
+
+test("S4.3: a crowd with bad keys, and a control plane that hangs: whoever pays is served, and the crowd told when to come back", async () => {
+  const { apiKey } = await unseen("isolate-paying");
+  const ask = caller(stack.url, apiKey.key);
+  assert.equal((await ask("/")).status, 200);
+  const [one, ...others] = Array.from({ length: 300 }, (_, i) => forge(apiKey.key, i + 1));
+  plane.delayMs = 3_000;
+  const crowd = [...Array.from({ length: 450 }, () => one), ...others].map((key) => caller(stack.url, key)("/"));
+  await new Promise((done) => setTimeout(done, 1_000));
+  const started = Date.now();
+  assert.equal((await ask("/")).status, 200);
+  assert.ok(Date.now() - started < 1_000, `${Date.now() - started} ms`);
+  const answers = await Promise.all(crowd);
+  plane.delayMs = 0;
+  const refused = answers.filter(({ status }) => status === 503);
+  assert.ok(refused.length > 0);
+  for (const { headers } of refused) assert.match(headers.get("retry-after") ?? "none", /^[1-9]\d*$/);
+  assert.ok(answers.every(({ status }) => status === 403 || status === 503));
+});
+
+test("S4.2: a clock that steps back an hour makes no key fresh that was revoked", async () => {
+  const { apiKey, id } = await unseen("isolate-clock");
+  const ask = caller(stack.url, apiKey.key);
+  try {
+    plane.clock = 3_600_000;
+    await clockSeen();
+    assert.equal((await ask("/")).status, 200);
+    const { status } = await api.send("DELETE", `subscriptions/${id}/api-keys/${apiKey.id}`);
+    assert.equal(status, 204);
+    plane.clock = 0;
+    await clockSeen();
+    const refused = await ask("/");
+    assert.equal(refused.status, 403);
+    assert.equal(refused.body.detail, "API Key is invalid or does not have access to the API");
+  } finally {
+    plane.clock = undefined;
+    await clockSeen();
+  }
+});
+
 test("a client that hangs up while the API works is metered all the same", async () => {
   const { apiKey, id } = await unseen("isolate-impatient");
   assert.equal((await caller(stack.url, apiKey.key)("/")).status, 200);
@@ -127,9 +190,9 @@ test("a long row of requests: every one is counted", async () => {
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** A key of the right form that was never issued. */
-function forge(key) {
-  const random = [...key.slice(4, 36)].reverse().join("");
+/** A key of the right form that was never issued; another one for each number. */
+function forge(key, number = 0) {
+  const random = [...key.slice(4, 36)].reverse().join("").slice(0, 28) + String(number).padStart(4, "0");
   let crc = 0xffffffff;
   for (const character of random) {
     crc ^= character.charCodeAt(0);

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { createExample } from "../../js-shim/examples/node-http.mjs";
 import { plan, subscribe } from "./catalog.mjs";
-import { caller, head, raw, start } from "./harness.mjs";
+import { caller, head, raw, serve, start } from "./harness.mjs";
 
 const { api } = await start();
 const { gate, server } = createExample({ url: api.base, key: api.key });
@@ -40,6 +40,31 @@ test("S4 of the invariants: of two credentials none is taken, here as in workerd
   const { status, body } = await raw(url, head(["GET / HTTP/1.1", "Host: x", "Connection: close", line, line]));
   assert.equal(status, 403);
   assert.match(body, /API Key is invalid or does not have access to the API/);
+});
+
+test("a client that goes away while its key is looked up leaves nothing behind", async () => {
+  const { apiKey } = await subscribe(api, "words", "node-host-impatient");
+  let asked = 0;
+  // The control plane, after a while.
+  const slow = await serve(async (request, response) => {
+    asked++;
+    await new Promise((done) => setTimeout(done, 300));
+    const { authorization } = request.headers;
+    const answer = await fetch(`${api.base}${request.url}`, { headers: { authorization } });
+    response.writeHead(answer.status).end(await answer.text());
+  });
+  const example = createExample({ url: slow.url, key: api.key });
+  example.server.listen(0, "127.0.0.1");
+  await once(example.server, "listening");
+  const socket = connect(example.server.address().port, "127.0.0.1");
+  socket.write(head(["GET / HTTP/1.1", "Host: x", `Authorization: Bearer ${apiKey.key}`]));
+  for (const end = Date.now() + 5_000; asked === 0 && Date.now() < end; )
+    await new Promise((done) => setTimeout(done, 5));
+  socket.destroy();
+  await new Promise((done) => setTimeout(done, 800));
+  example.server.close();
+  const { module } = example.gate.stats();
+  assert.deepEqual([asked, module.cachedKeys, module.inFlight], [1, 1, 0]);
 });
 
 test("a client that goes away before the answer leaves nothing behind", async () => {

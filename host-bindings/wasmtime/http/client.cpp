@@ -65,7 +65,7 @@ Result<IncomingResponse, std::string> Client::send(const OutgoingRequest& reques
     if (const Shared kept = take_kept(request.origin)) {
       auto answer = send_on(kept, request);
       // The server may have closed it at this very moment.
-      if (answer.ok()) return answer;
+      if (answer.ok() || Clock::now() >= request.deadline) return answer;
     }
   }
   const auto fresh = connect_to(request.origin, request.deadline);

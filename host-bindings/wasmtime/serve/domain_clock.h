@@ -20,7 +20,7 @@ class DomainClock {
   DomainClock(const std::string& bucket, ControlPlane& plane);
 
   Instant now() const;
-  /// Looks at the clock again where that is due. Who comes meanwhile waits for the answer.
+  /// Looks at the clock again where that is due. Who comes meanwhile waits for the answer, though not for long.
   void refresh();
 
  private:
@@ -36,7 +36,7 @@ class DomainClock {
   ControlPlane& plane_;
   std::string path_;
   bool has_test_clock_;
-  std::mutex asking_;
+  std::timed_mutex asking_;
   // Of `asking_`:
   Steady::time_point ask_again_at_;
   std::uint64_t moves_ = 0;  ///< that the last answer knew of

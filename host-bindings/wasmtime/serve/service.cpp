@@ -33,8 +33,9 @@ constexpr std::chrono::milliseconds kDeliver{30'000};
 constexpr std::string_view kDemoUpstream = "DEMO_UPSTREAM";
 /// Longer than the control plane and KV, a file of ours, may take.
 constexpr auto kPatience = kPlaneDeadline + std::chrono::seconds(5);
-/// Of the server's threads; the others are there for requests that need no look-up.
-constexpr std::size_t kMostWaiting = http::ServerOptions().threads / 4 * 3;
+/// Requests that are served at one moment, and those of them that may wait for look-ups: the others need none.
+constexpr std::size_t kThreads = 512;
+constexpr std::size_t kMostWaiting = 384;
 
 }  // namespace
 
@@ -186,6 +187,7 @@ Done Service::Parts::open_server() {
   http::ServerOptions where;
   where.host = options.host;
   where.port = options.port;
+  where.threads = kThreads;
   auto listening = http::Server::listen(std::move(where), open, [this](http::Exchange& exchange) { serve(exchange); });
   if (!listening.ok()) return fail(listening.error());
   server = std::move(*listening);

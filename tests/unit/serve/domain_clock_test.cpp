@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -21,6 +22,7 @@ class Moved final : public ControlPlane {
  public:
   Result<PlaneAnswer, std::string> ask(const Question&) override {
     ++asked;
+    std::this_thread::sleep_for(takes);
     if (is_down) return fail(std::string("down"));
     char now[kInstantText];
     const std::size_t length = write_instant(position, now);
@@ -37,7 +39,8 @@ class Moved final : public ControlPlane {
   Instant position = host::machine_now();
   bool is_frozen = false;
   bool is_down = false;
-  int asked = 0;
+  milliseconds takes{0};
+  std::atomic<int> asked = 0;
   std::uint64_t moves = 1;
 };
 
@@ -57,7 +60,7 @@ BOOST_AUTO_TEST_CASE(steps_in_either_direction_are_followed_when_they_are_seen) 
     clock.refresh();
     BOOST_TEST(distance(clock.now(), plane.position) < 1'000);
     // Seen once, it is asked about again after a second only.
-    const int asked = plane.asked;
+    const int asked = plane.asked.load();
     clock.refresh();
     BOOST_TEST(plane.asked == asked);
   }
@@ -76,6 +79,20 @@ BOOST_AUTO_TEST_CASE(it_goes_on_from_where_it_was_while_nobody_answers) {
   const Instant after = clock.now();
   BOOST_TEST(after.ms - before.ms >= 30);
   BOOST_TEST(after.ms - before.ms < 2'000);
+}
+
+// S11
+BOOST_AUTO_TEST_CASE(nobody_waits_for_long_for_who_asks) {
+  Moved plane;
+  plane.takes = milliseconds(1'500);
+  DomainClock clock("working-copy", plane);
+  std::thread asking([&] { clock.refresh(); });
+  while (plane.asked == 0) std::this_thread::sleep_for(milliseconds(1));
+  const auto started = std::chrono::steady_clock::now();
+  clock.refresh();
+  BOOST_TEST((std::chrono::steady_clock::now() - started < milliseconds(1'000)));
+  asking.join();
+  BOOST_TEST(plane.asked == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_frozen_one_stands_still) {

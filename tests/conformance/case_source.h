@@ -12,15 +12,18 @@
 
 namespace tollgate::conformance {
 
+/// The name of a key in KV and at the control plane.
+inline std::string digest_of(std::string_view key) {
+  std::string digest(Digest::kHexLength, '0');
+  sha256(key).write_hex(digest.data());
+  return digest;
+}
+
 /// The world of one case: a KV that starts empty, and a control plane that knows the keys of the case.
 class CaseSource final : public host::SnapshotSource {
  public:
   explicit CaseSource(const std::map<std::string, host::Lookup>& keys) {
-    for (const auto& [key, answer] : keys) {
-      std::string digest(Digest::kHexLength, '0');
-      sha256(key).write_hex(digest.data());
-      answers_.emplace(digest, answer);
-    }
+    for (const auto& [key, answer] : keys) answers_.emplace(digest_of(key), answer);
   }
 
   void change(ControlPlane change) {

@@ -6,6 +6,7 @@
 #include "host-bindings/wasmtime/edge_module.h"
 #include "host-bindings/wasmtime/rating_module.h"
 #include "tests/conformance/core_suites.h"
+#include "tests/conformance/edge_suite.h"
 #include "tests/conformance/policy_suite.h"
 #include "tests/conformance/status_code_suite.h"
 
@@ -62,6 +63,7 @@ class Runner {
     fields.refuse_others();
     if (cases.size() == 0) mistakes.push_back("the file has no cases");
     if (!mistakes.empty()) return mistakes;
+    if (suite == "edge") return play_all(suite, cases, read_edge_case);
     if (suite == "policy") return play_all(suite, cases, read_policy_case);
     if (suite == "status-codes") return play_all(suite, cases, read_status_code_case);
     if (const CoreSuite* const core = find_core_suite(suite)) return ask_all(*core, cases);
@@ -76,11 +78,12 @@ class Runner {
     return read_cases;
   }
 
-  Mistakes play_all(const std::string& suite, json::Value values, PolicyCase (*read)(json::Value, Mistakes&)) {
+  template <class Case>
+  Mistakes play_all(const std::string& suite, json::Value values, Case (*read)(json::Value, Mistakes&)) {
     Mistakes mistakes;
     const auto cases = read_all(values, read, mistakes);
     for (std::size_t i = 0; mistakes.empty() && i < cases.size(); ++i) {
-      const PlayedCase played = play(cases[i], i, host_.make_edge);
+      const auto played = play(cases[i], i, host_.make_edge);
       report_.add(cases[i].name, judge(cases[i], i, played));
       transcripts_ << transcript(suite, i, played);
     }

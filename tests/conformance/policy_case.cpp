@@ -14,14 +14,6 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-/// The options as the policy gets them: `quota` is `"cached"` unless the case says otherwise.
-std::string read_options(json::Value options) {
-  std::string text = json::compact(options);
-  if (!options.is(json::Kind::object) || !options.member("quota").absent()) return text;
-  text.pop_back();
-  return text + (options.size() > 0 ? "," : "") + "\"quota\":\"cached\"}";
-}
-
 host::Lookup read_answer(json::Value answer, const std::string& where, Mistakes& mistakes) {
   if (answer.is(json::Kind::string) && answer.text() == "unreachable") return {};
   // A snapshot has a status too, but in words.
@@ -30,19 +22,6 @@ host::Lookup read_answer(json::Value answer, const std::string& where, Mistakes&
   host::Lookup lookup{.status = static_cast<std::int32_t>(fields.integer("status"))};
   fields.refuse_others();
   return lookup;
-}
-
-void read_headers(json::Value headers, CaseReader& fields, CaseRequest& request) {
-  for (const json::Value header : headers) {
-    const std::string name = lower_case(header.name());
-    if (header.is(json::Kind::string)) {
-      request.headers.emplace_back(name, header.text());
-    } else if (header.is(json::Kind::array)) {
-      for (const json::Value value : header) request.headers.emplace_back(name, value.text());
-    } else {
-      fields.mistake("headers", "must be strings or lists of strings");
-    }
-  }
 }
 
 void read_changes(CaseReader& fields, std::string_view name, bool replaces, CaseRequest& request) {
@@ -67,11 +46,8 @@ CaseRequest read_request(json::Value value, const std::string& where, Mistakes& 
   CaseReader fields(value, where, mistakes);
   CaseRequest request;
   request.now_ms = static_cast<double>(fields.instant("now").ms);
-  read_headers(fields.object("headers"), fields, request);
-  if (fields.has("path")) request.path = fields.text("path");
-  if (fields.has("status")) request.status = fields.integer("status");
-  read_changes(fields, "setMeters", true, request);
-  read_changes(fields, "addMeters", false, request);
+  read_headers(fields, request);
+  read_response(fields, request);
   if (fields.has("controlPlane")) request.control_plane = read_control_plane(fields);
   fields.refuse_others();
   return request;
@@ -82,13 +58,7 @@ ExpectedAnswer read_expected(json::Value value, const std::string& where, Mistak
   ExpectedAnswer expected;
   expected.allowed = fields.truth("allowed");
   if (!expected.allowed) expected.detail = fields.text("detail");
-  if (expected.allowed && fields.has("events")) {
-    for (const json::Value event : fields.object("events")) {
-      const auto total = Quantity::parse(event.text());
-      if (!total.ok()) fields.mistake("events", "must be decimals");
-      if (total.ok()) expected.events.emplace(event.name(), *total);
-    }
-  }
+  if (expected.allowed) expected.events = read_totals(fields, "events");
   fields.refuse_others();
   return expected;
 }
@@ -115,10 +85,7 @@ PolicyCase read_policy_case(json::Value value, Mistakes& mistakes) {
   const json::Value options = fields.any("options");
   if (options.absent()) fields.mistake("options", "is missing");
   if (!options.absent()) result.options = read_options(options);
-  if (fields.has("keyFormat")) {
-    result.checks_key_format = fields.text("keyFormat") == "tgk";
-    if (!result.checks_key_format) fields.mistake("keyFormat", "must be \"tgk\"");
-  }
+  result.checks_key_format = read_key_format(fields);
   for (const json::Value answer : fields.object("keys")) {
     const std::string key(answer.name());
     result.keys.emplace(key, read_answer(answer, fields.where() + " key " + key, mistakes));
@@ -140,9 +107,59 @@ PolicyCase read_policy_case(json::Value value, Mistakes& mistakes) {
 }
 
 std::string policies_json(const PolicyCase& policy_case) {
-  return R"([{"name":"conformance","policyType":"monetization-inbound",)"
+  return "[" + policy_entry("conformance", policy_case.options) + "]";
+}
+
+std::string policy_entry(std::string_view name, const std::string& options) {
+  return R"({"name":")" + std::string(name) +
+         R"(","policyType":"monetization-inbound",)"
          R"("handler":{"export":"MonetizationInboundPolicy","options":)" +
-         policy_case.options + "}}]";
+         options + "}}";
+}
+
+std::string read_options(json::Value options) {
+  std::string text = json::compact(options);
+  if (!options.is(json::Kind::object) || !options.member("quota").absent()) return text;
+  text.pop_back();
+  return text + (options.size() > 0 ? "," : "") + "\"quota\":\"cached\"}";
+}
+
+bool read_key_format(CaseReader& fields) {
+  if (!fields.has("keyFormat")) return false;
+  const bool known = fields.text("keyFormat") == "tgk";
+  if (!known) fields.mistake("keyFormat", "must be \"tgk\"");
+  return known;
+}
+
+void read_headers(CaseReader& fields, CaseRequest& request) {
+  for (const json::Value header : fields.object("headers")) {
+    const std::string name = lower_case(header.name());
+    if (header.is(json::Kind::string)) {
+      request.headers.emplace_back(name, header.text());
+    } else if (header.is(json::Kind::array)) {
+      for (const json::Value value : header) request.headers.emplace_back(name, value.text());
+    } else {
+      fields.mistake("headers", "must be strings or lists of strings");
+    }
+  }
+  if (fields.has("path")) request.path = fields.text("path");
+}
+
+void read_response(CaseReader& fields, CaseRequest& request) {
+  if (fields.has("status")) request.status = fields.integer("status");
+  read_changes(fields, "setMeters", true, request);
+  read_changes(fields, "addMeters", false, request);
+}
+
+std::map<std::string, Quantity> read_totals(CaseReader& fields, std::string_view name) {
+  std::map<std::string, Quantity> totals;
+  if (!fields.has(name)) return totals;
+  for (const json::Value member : fields.object(name)) {
+    const auto total = Quantity::parse(member.text());
+    if (!total.ok()) fields.mistake(name, "must be decimals");
+    if (total.ok()) totals.emplace(member.name(), *total);
+  }
+  return totals;
 }
 
 }  // namespace tollgate::conformance

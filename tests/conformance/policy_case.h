@@ -56,4 +56,19 @@ PolicyCase read_policy_case(json::Value value, Mistakes& mistakes);
 /// The options of a case as the one policy `conformance` of a `policies.json`.
 std::string policies_json(const PolicyCase& policy_case);
 
+// What the suite `edge` has in common with `policy`.
+
+/// Options as a policy gets them: `quota` is `"cached"` unless they say otherwise.
+std::string read_options(json::Value options);
+/// An entry of a `policies.json`.
+std::string policy_entry(std::string_view name, const std::string& options);
+/// `true` where a case has `keyFormat: "tgk"`.
+bool read_key_format(CaseReader& fields);
+/// The members `headers` and, where it is there, `path` of a request.
+void read_headers(CaseReader& fields, CaseRequest& request);
+/// The members `status`, `setMeters` and `addMeters`, all optional.
+void read_response(CaseReader& fields, CaseRequest& request);
+/// `{meter: decimal}`, nothing where it is missing.
+std::map<std::string, Quantity> read_totals(CaseReader& fields, std::string_view name);
+
 }  // namespace tollgate::conformance

@@ -4,6 +4,7 @@
 #include "json/text.h"
 #include "json/writer.h"
 #include "tests/conformance/case_source.h"
+#include "tests/conformance/fixed_instance.h"
 
 #include <set>
 #include <utility>
@@ -12,17 +13,6 @@ namespace tollgate::conformance {
 namespace {
 
 constexpr std::uint32_t kForbidden = 403;
-constexpr const char* kBuildId = "conformance";
-
-host::Seed fixed_seed() {
-  host::Seed seed{};
-  for (std::size_t i = 0; i < seed.size(); ++i) seed[i] = static_cast<std::uint8_t>(i);
-  return seed;
-}
-
-std::string request_id(std::size_t case_index, std::size_t request_index) {
-  return "req_" + std::to_string(case_index) + "_" + std::to_string(request_index);
-}
 
 /// Serves an allowed request: meters are changed, then the response ends.
 void serve(host::Gate& gate, const CaseRequest& request, host::Ticket ticket) {

@@ -1,6 +1,7 @@
 // The host `node`: the package as Node loads it, or other builds of the modules.
 
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { runSuite } from "./suites.mjs";
 
@@ -10,8 +11,9 @@ export async function runFiles(files, modulePath) {
     modulePath === undefined
       ? {}
       : { edge: compiled(modulePath), rating: compiled(join(dirname(modulePath), "rating.wasm")) };
+  const bare = modules.edge ?? compiled(createRequire(import.meta.url).resolve("tollgate/wasm"));
   const reports = [];
-  for (const { suite, cases } of files) reports.push(await runSuite(suite, cases, modules));
+  for (const { suite, cases } of files) reports.push(await runSuite(suite, cases, modules, bare));
   return reports;
 }
 

@@ -1,11 +1,11 @@
 // Runs the cases of the suites `policy` and `status-codes` through the gate of the npm package. Nothing here knows its
 // host: the same code runs in Node and in workerd.
 
-import { ConfigurationError, Gate, MeterError } from "tollgate";
+import { ConfigurationError, Gate } from "tollgate";
+import { scaled, totals, unscaled } from "./amounts.mjs";
 import { parseRaw } from "./raw-json.mjs";
+import { BUILD_ID, credential, digestOf, policyEntry, runtimeMeters, SEED } from "./request.mjs";
 
-const SEED = Uint8Array.from({ length: 32 }, (_, i) => i);
-const BUILD_ID = "conformance";
 const CONTROL_PLANE_DOWN = new Error("the control plane is down");
 
 /**
@@ -39,13 +39,7 @@ class World {
 
   /** Keys are known by their digest, as a control plane knows them. */
   async learn(keys) {
-    for (const [key, answer] of keys) {
-      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-      this.#answers.set(
-        Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""),
-        answer,
-      );
-    }
+    for (const [key, answer] of keys) this.#answers.set(await digestOf(key), answer);
   }
 
   snapshots = {
@@ -79,7 +73,7 @@ async function runPolicyCase(one, index, module) {
   let gate;
   try {
     gate = new Gate({
-      policies: policiesOf(one.get("options")),
+      policies: `[${policyEntry("conformance", one.get("options"))}]`,
       keyFormat: one.get("keyFormat") === undefined ? "any" : "tgk",
       buildId: BUILD_ID,
       seed: SEED,
@@ -113,18 +107,6 @@ function refusedOptions(one, index, sentence) {
   return { lines, mismatch: { expected: "accepted options", got: `refused: ${sentence}` } };
 }
 
-/** A policies.json with the case's options, `quota` set to `cached` where they do not say. */
-function policiesOf(options) {
-  const text = options.isObject ? withQuota(options) : options.raw;
-  return `[{"name":"conformance","policyType":"monetization-inbound","handler":{"export":"MonetizationInboundPolicy","options":${text}}}]`;
-}
-
-function withQuota(options) {
-  const own = options.raw.slice(1, -1).trim();
-  const quota = options.get("quota") === undefined ? `"quota":"cached"${own === "" ? "" : ","}` : "";
-  return `{${quota}${own}}`;
-}
-
 async function runRequest(request, requestId, gate, world) {
   world.now = Date.parse(request.get("now").value);
   const switched = request.get("controlPlane")?.value;
@@ -136,7 +118,7 @@ async function runRequest(request, requestId, gate, world) {
 
   world.batches = [];
   if (result > 0) {
-    const meters = runtimeMeters(request, gate);
+    const meters = runtimeMeters(request, (state, verb, { value }) => gate.mergeMeters(state, verb, value));
     gate.finish(result, request.get("status")?.value ?? 200, meters);
     await gate.flush();
     return { outcome: { allowed: true, events: totals(world.batches) }, fields: ["allowed", ...world.batches] };
@@ -146,54 +128,6 @@ async function runRequest(request, requestId, gate, world) {
   const outcome = { allowed: false, detail: JSON.parse(body).detail };
   if (world.batches.length > 0) outcome.events = totals(world.batches);
   return { outcome, fields: ["denied", String(status), body] };
-}
-
-/** What was received under a header's name; several values are joined as HTTP joins them. */
-function credential(headers, name) {
-  const values = headers.members.filter(([given]) => given.toLowerCase() === name).flatMap(([, value]) => value.value);
-  return values.length === 0 ? null : values.join(", ");
-}
-
-function runtimeMeters(request, gate) {
-  let state = "";
-  for (const operation of ["set", "add"]) {
-    const changes = request.get(`${operation}Meters`);
-    for (const change of changes?.items ?? (changes === undefined ? [] : [changes])) {
-      try {
-        state = gate.mergeMeters(state, operation, change.value);
-      } catch (error) {
-        if (!(error instanceof MeterError)) throw error;
-      }
-    }
-  }
-  return state;
-}
-
-/** Meter → exact total of its events, as a decimal text. */
-function totals(batches) {
-  const sums = new Map();
-  for (const event of batches.flatMap((batch) => parseRaw(batch).items)) {
-    const meter = event.get("type").value;
-    sums.set(meter, (sums.get(meter) ?? 0n) + scaled(event.get("data").get("total").raw));
-  }
-  return Object.fromEntries([...sums].sort().map(([meter, sum]) => [meter, unscaled(sum)]));
-}
-
-const DIGITS = 18;
-
-/** A JSON number as a whole count of 10^-18. */
-function scaled(text) {
-  const [, sign, whole, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  const shift = DIGITS - fraction.length + Number(exponent);
-  const digits = BigInt(whole + fraction);
-  if (shift < 0 && digits % 10n ** BigInt(-shift) !== 0n) throw new Error(`${text} has too many digits to compare`);
-  const value = shift < 0 ? digits / 10n ** BigInt(-shift) : digits * 10n ** BigInt(shift);
-  return sign === "-" ? -value : value;
-}
-
-function unscaled(value) {
-  const text = value.toString().padStart(DIGITS + 1, "0");
-  return `${text.slice(0, -DIGITS)}.${text.slice(-DIGITS)}`.replace(/\.?0+$/, "");
 }
 
 function compare(one, got, lookups) {

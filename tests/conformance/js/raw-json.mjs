@@ -16,6 +16,15 @@ export class RawValue {
     return this.text.slice(this.start, this.end);
   }
 
+  /** The text without what stands between its parts. */
+  get compact() {
+    if (this.isObject) {
+      return `{${this.members.map(([name, member]) => `${JSON.stringify(name)}:${member.compact}`).join(",")}}`;
+    }
+    if (this.items !== undefined) return `[${this.items.map((item) => item.compact).join(",")}]`;
+    return this.raw;
+  }
+
   /** What JSON.parse makes of it. */
   get value() {
     return JSON.parse(this.raw);

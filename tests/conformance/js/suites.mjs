@@ -1,14 +1,17 @@
 // All suites, whichever part of the package they ask.
 
 import { runCoreCases } from "./core-suites.mjs";
+import { runEdgeCases } from "./edge-suite.mjs";
 import { runCases } from "./policy-suite.mjs";
 
 /**
  * Runs the cases of one file.
  *
  * @param modules {edge?, rating?}: those in the package where there are none
+ * @param bare the edge module for the suite that calls it by itself
  */
-export function runSuite(suite, cases, modules = {}) {
+export function runSuite(suite, cases, modules, bare) {
   if (suite === "policy" || suite === "status-codes") return runCases(suite, cases, modules.edge);
+  if (suite === "edge") return runEdgeCases(suite, cases, bare);
   return runCoreCases(suite, cases, modules.rating);
 }

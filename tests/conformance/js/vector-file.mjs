@@ -1,15 +1,18 @@
 // The format of vector files: a file is read whole, and refused whole, before its first case runs.
 
+import { choice, entries, FileError, instant, list, members, number, object, string, truth, whole } from "./checks.mjs";
+import { checkEdgeCase, EDGE_CASE_MEMBERS } from "./edge-file.mjs";
 import { parseRaw } from "./raw-json.mjs";
+import { checkHeaders, checkMeterChanges } from "./request-checks.mjs";
 
-/** A file that is not in the format, or holds a suite that these hosts do not run. */
-export class FileError extends Error {}
+export { FileError };
 
 const CASE_MEMBERS = {
   policy: {
     needed: ["name", "options", "requests"],
     other: ["spec", "keys", "keyFormat", "expect", "lookups", "configError"],
   },
+  edge: EDGE_CASE_MEMBERS,
   "status-codes": { needed: ["name", "value", "expect"], other: ["spec"] },
   pricing: { needed: ["name", "price", "usage", "currency", "expect"], other: ["spec", "discounts"] },
   proration: {
@@ -51,6 +54,7 @@ export function readVectorFile(text) {
     string(one.get("name"), `${where}: name`);
     if (one.get("spec") !== undefined) string(one.get("spec"), `${where}: spec`);
     if (suite === "policy") checkPolicyCase(one, where);
+    else if (suite === "edge") checkEdgeCase(one, where);
     else if (suite === "status-codes") checkStatusCodeCase(one, where);
     else checkCoreCase(one, where, CORE_EXPECTATIONS[suite]);
   });
@@ -97,21 +101,12 @@ function checkAnswer(answer, where) {
 
 function checkRequest(request, where) {
   members(request, where, ["now", "headers"], REQUEST_MEMBERS);
-  if (Number.isNaN(Date.parse(string(request.get("now"), `${where}: now`))))
-    throw new FileError(`${where}: now is no instant`);
-  for (const [name, value] of entries(request.get("headers"), `${where}: headers`)) {
-    const values = value.items ?? [value];
-    for (const one of values) string(one, `${where}: headers.${name}`);
-  }
-  if (request.get("path") !== undefined) string(request.get("path"), `${where}: path`);
+  instant(request.get("now"), `${where}: now`);
+  checkHeaders(request, where);
   if (request.get("status") !== undefined) whole(request.get("status"), `${where}: status`);
   if (request.get("controlPlane") !== undefined)
     choice(request.get("controlPlane"), `${where}: controlPlane`, ["up", "down"]);
-  for (const field of ["setMeters", "addMeters"]) {
-    const changes = request.get(field);
-    for (const change of changes?.items ?? (changes === undefined ? [] : [changes]))
-      object(change, `${where}: ${field}`);
-  }
+  checkMeterChanges(request, where);
 }
 
 function checkExpected(entry, where) {
@@ -146,60 +141,4 @@ function checkCoreCase(one, where, expectations) {
   }
   members(expect, `${where}: expect`, Object.keys(expectations), []);
   for (const [name, check] of Object.entries(expectations)) check(expect.get(name), `${where}: expect.${name}`);
-}
-
-function members(value, where, needed, other) {
-  object(value, where);
-  const seen = new Set();
-  for (const [name] of value.members) {
-    if (!needed.includes(name) && !other.includes(name))
-      throw new FileError(`${where}: no member is called ${JSON.stringify(name)}`);
-    if (seen.has(name)) throw new FileError(`${where}: ${name} stands there twice`);
-    seen.add(name);
-  }
-  for (const name of needed) {
-    if (!seen.has(name)) throw new FileError(`${where}: ${name} is missing`);
-  }
-}
-
-function object(value, where) {
-  if (!value?.isObject) throw new FileError(`${where}: must be an object`);
-  return value;
-}
-
-function entries(value, where) {
-  return value === undefined ? [] : object(value, where).members;
-}
-
-function list(value, where) {
-  if (value?.items === undefined) throw new FileError(`${where}: must be a list`);
-  return value.items;
-}
-
-function string(value, where) {
-  const given = value?.value;
-  if (typeof given !== "string") throw new FileError(`${where}: must be a string`);
-  return given;
-}
-
-function truth(value, where) {
-  choice(value, where, [true, false]);
-}
-
-function instant(value, where) {
-  if (Number.isNaN(Date.parse(string(value, where)))) throw new FileError(`${where} is no instant`);
-}
-
-function number(value, where) {
-  if (typeof value.value !== "number") throw new FileError(`${where}: must be a number`);
-}
-
-function whole(value, where) {
-  if (!Number.isInteger(value.value) || value.value < 0) throw new FileError(`${where}: must be a whole number`);
-}
-
-function choice(value, where, allowed) {
-  const given = value?.value;
-  if (!allowed.includes(given)) throw new FileError(`${where}: must be one of ${JSON.stringify(allowed)}`);
-  return given;
 }

@@ -1,5 +1,6 @@
 // What runs inside workerd: takes the text of a vector file, answers the report of its cases.
 
+import edge from "./edge.wasm";
 import { runSuite } from "./suites.mjs";
 import { readVectorFile } from "./vector-file.mjs";
 
@@ -7,7 +8,7 @@ export default {
   async fetch(request) {
     try {
       const { suite, cases } = readVectorFile(await request.text());
-      return Response.json(await runSuite(suite, cases));
+      return Response.json(await runSuite(suite, cases, {}, edge));
     } catch (error) {
       return new Response(error.stack, { status: 500 });
     }

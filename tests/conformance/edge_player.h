@@ -25,8 +25,8 @@ struct PlayedStep {
   std::vector<std::string> batches;  ///< as they were drained
 };
 
-/// Plays the steps of a case: the instance, its KV, its control plane and its queue. Throws a `std::string` that says why
-/// it cannot go on, which no legal case makes it do: an instance that trapped, or one that asks for what it cannot need.
+/// Plays the steps of a case: the instance, its KV, its control plane and its queue. Throws a `std::string` that says
+/// why it cannot go on: refused options, an instance that trapped, or one that asks for what it cannot need.
 class EdgePlayer {
  public:
   EdgePlayer(const EdgeCase& edge_case, std::size_t case_index, host::EdgeInstance& edge)

@@ -1,4 +1,7 @@
-// The conformance runner of the C++ hosts: conformance --host native|wasmtime [--module FILE] [--transcript FILE] FILE...
+// The conformance runner of the C++ hosts.
+//
+//   conformance --host native|wasmtime [--module FILE] [--transcript FILE] FILE...
+//
 // README.md says what it does; scripts/conformance builds what it needs and calls it.
 
 #include "host-bindings/native/native_edge.h"

@@ -2,6 +2,7 @@
 
 #include "wasm/edge_abi.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -9,8 +10,10 @@
 namespace tollgate::fuzz {
 
 /// A property that must hold for every input: ends the run, and libFuzzer keeps the input.
-inline void require(bool holds) {
-  if (!holds) std::abort();
+inline void require(bool holds, const char* property = nullptr) {
+  if (holds) return;
+  if (property != nullptr) std::fprintf(stderr, "ERROR: not so: %s\n", property);
+  std::abort();
 }
 
 /// The module's native build, started and configured.

@@ -9,7 +9,8 @@ export const BUILD_ID = "conformance";
 /** An entry of a policies.json; `quota` is `cached` where the options do not say. */
 export function policyEntry(name, options) {
   const text = options.isObject ? withQuota(options) : options.raw;
-  return `{"name":${JSON.stringify(name)},"policyType":"monetization-inbound","handler":{"export":"MonetizationInboundPolicy","options":${text}}}`;
+  const handler = `{"export":"MonetizationInboundPolicy","options":${text}}`;
+  return `{"name":${JSON.stringify(name)},"policyType":"monetization-inbound","handler":${handler}}`;
 }
 
 function withQuota(options) {

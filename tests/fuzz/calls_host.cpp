@@ -9,7 +9,8 @@ namespace {
 
 constexpr double kStart = 1'768'471'200'000;
 constexpr double kMinute = 60'000;
-constexpr double kDeadline = 15 * kMinute;
+constexpr double kMaxRequest = 15 * kMinute;
+constexpr double kMaxWait = kMinute;
 constexpr std::size_t kMaxLive = 300;
 
 enum Row : std::int32_t { kFailed = 4, kInvalid = 5, kExhausted = 15 };
@@ -63,13 +64,16 @@ void CallsHost::step(Bytes& bytes) {
 void CallsHost::check(std::size_t key, std::uint32_t policy) {
   if (live_.size() >= kMaxLive) return;
   const std::string header = "Bearer " + std::string(kKeys[key].name);
-  decided(tg_check(policy, edge_.put(header), now_), key, policy);
+  const std::int32_t result = tg_check(policy, edge_.put(header), now_);
+  note_woken();
+  decided(result, key, policy);
 }
 
 void CallsHost::check_known(std::uint32_t policy, std::uint8_t which) {
   if (live_.size() >= kMaxLive || records_.empty()) return;
   const auto record = std::next(records_.begin(), static_cast<std::ptrdiff_t>(which % records_.size()));
   const std::int32_t result = tg_check_known(policy, record->first, now_);
+  note_woken();
   if (result != TG_UNKNOWN_RECORD) decided(result, record->second, policy);
 }
 
@@ -89,6 +93,7 @@ void CallsHost::resume(std::uint32_t handle, Reply reply, std::uint8_t detail) {
   const std::int32_t result = tg_resume(handle, status, edge_.put(text), taken_at, now_);
   note_woken();
   if (result != TG_STALE && edge_.mailbox.taken != 0) records_[edge_.mailbox.taken] = found->second.key;
+  if (is_gone(handle, result)) return;
   if (result == TG_STALE && is_waiting(handle)) {
     const std::uint32_t effect = found->second.effect;
     require(effect == TG_EFFECT_WAIT, "who was told to look up may bring the answer");
@@ -100,6 +105,7 @@ void CallsHost::resume(std::uint32_t handle, Reply reply, std::uint8_t detail) {
 void CallsHost::poll(std::uint32_t handle) {
   const std::int32_t result = tg_poll(handle, now_);
   note_woken();
+  if (is_gone(handle, result)) return;
   require((result == TG_STALE) != is_waiting(handle), "who waits can be polled, and nobody else");
   answered(handle, result);
 }
@@ -107,14 +113,16 @@ void CallsHost::poll(std::uint32_t handle) {
 void CallsHost::take_over(std::uint32_t handle) {
   const std::int32_t result = tg_take_over(handle, now_);
   note_woken();
+  if (is_gone(handle, result)) return;
   require((result == TG_STALE) != is_waiting(handle), "who waits can take over, and nobody else");
   answered(handle, result);
 }
 
 void CallsHost::abandon(std::uint32_t handle) {
-  const bool live = live_.contains(handle);
   const std::int32_t result = tg_abandon(handle);
   note_woken();
+  if (is_gone(handle, result)) return;
+  const bool live = live_.contains(handle);
   require(result == (live ? 0 : TG_STALE), "what lives can be abandoned, once");
   if (live) end(handle);
 }
@@ -134,7 +142,7 @@ void CallsHost::finish(std::uint32_t handle, std::uint32_t status, std::uint8_t 
   const std::size_t plan = kKeys[request.key].plan;
   if (status == 200) {
     const Cost& cost = kCosts[request.policy];
-    if (cost.requests) books_.record(plan, kRequests, Quantity::units(1), request.reserved);
+    if (cost.requests) books_.record(plan, kRequests, Quantity::units(1), request.in_time);
     books_.record(plan, kTokens, setting.replaces ? setting.tokens : cost.tokens.plus(setting.tokens), true);
   }
   end(handle);
@@ -169,9 +177,10 @@ void CallsHost::move_clock(std::uint8_t how) {
                                              2 * kMinute, 120 * kMinute, -1'000, -kMinute,        -60 * kMinute};
   now_ += kSteps[how % kSteps.size()];
   for (auto& [handle, request] : live_) {
-    if (!request.allowed || !request.reserved || now_ - request.admitted_at < kDeadline) continue;
-    request.reserved = false;
-    if (kCosts[request.policy].requests) books_.expire(kKeys[request.key].plan);
+    const double allowed_for = request.allowed ? kMaxRequest : kMaxWait;
+    if (!request.in_time || now_ - request.since < allowed_for) continue;
+    request.in_time = false;
+    if (request.allowed && kCosts[request.policy].requests) books_.expire(kKeys[request.key].plan);
   }
 }
 
@@ -181,7 +190,7 @@ void CallsHost::move_clock(std::uint8_t how) {
 void CallsHost::decided(std::int32_t result, std::size_t key, std::uint32_t policy) {
   require(result != TG_STALE && result != TG_UNKNOWN_RECORD, "a request is decided or waits");
   if (result == 0) {
-    const auto [at, is_new] = live_.try_emplace(edge_.mailbox.handle, Request{key, policy, false, 0, false, 0});
+    const auto [at, is_new] = live_.try_emplace(edge_.mailbox.handle, Request{key, policy, false, 0, true, now_});
     require(is_new, "a handle is unique");
     handles_.push_back(at->first);
     return suspended(at->second);
@@ -233,13 +242,20 @@ void CallsHost::answered(std::uint32_t handle, std::int32_t result) {
 
 void CallsHost::end(std::uint32_t handle) {
   const Request& request = live_.at(handle);
-  if (request.allowed && kCosts[request.policy].requests) books_.end(kKeys[request.key].plan, request.reserved);
+  if (request.allowed && kCosts[request.policy].requests) books_.end(kKeys[request.key].plan, request.in_time);
   live_.erase(handle);
 }
 
 bool CallsHost::is_waiting(std::uint32_t handle) const {
   const auto found = live_.find(handle);
   return found != live_.end() && !found->second.allowed;
+}
+
+/// Whether a request is no longer known that has waited for so long that it may be taken for abandoned.
+bool CallsHost::is_gone(std::uint32_t handle, std::int32_t result) {
+  if (result != TG_STALE || !is_waiting(handle) || live_.at(handle).in_time) return false;
+  live_.erase(handle);
+  return true;
 }
 
 /// Mostly one of the last that came into being, sometimes an older one, sometimes nonsense.
@@ -312,7 +328,11 @@ void CallsHost::decide_all_who_wait() {
       break;
     }
   }
-  for (const auto& [handle, request] : live_) require(request.allowed, "who waits is woken when it is time");
+  for (auto at = live_.begin(); at != live_.end();) {
+    const auto [handle, request] = *at++;
+    require(request.allowed || !request.in_time, "who waits is woken when it is time");
+    if (!request.allowed) abandon(handle);
+  }
 }
 
 /// A request that was told to look something up and has not answered.

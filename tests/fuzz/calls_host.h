@@ -44,8 +44,8 @@ class CallsHost {
     std::uint32_t policy = 0;
     bool allowed = false;      ///< else it waits
     std::uint32_t effect = 0;  ///< of one that waits: what it was told to do
-    bool reserved = false;     ///< of one that was let through
-    double admitted_at = 0;
+    bool in_time = true;       ///< else its reservation has run out, or it has waited for so long that it may be gone
+    double since = 0;          ///< when it was let through, or began to wait
   };
 
   void check(std::size_t key, std::uint32_t policy);
@@ -69,6 +69,7 @@ class CallsHost {
   std::uint32_t some_handle(std::uint8_t which) const;
   std::uint32_t some_batch(std::uint8_t which) const;
   bool is_waiting(std::uint32_t handle) const;
+  bool is_gone(std::uint32_t handle, std::int32_t result);
   std::uint32_t next_owner() const;
 
   Reply possible(Reply reply, const Request& request) const;

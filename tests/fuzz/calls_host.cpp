@@ -93,12 +93,10 @@ void CallsHost::resume(std::uint32_t handle, Reply reply, std::uint8_t detail) {
   const std::int32_t result = tg_resume(handle, status, edge_.put(text), taken_at, now_);
   note_woken();
   if (result != TG_STALE && edge_.mailbox.taken != 0) records_[edge_.mailbox.taken] = found->second.key;
+  // Whom nobody had told to look up still waits.
+  if (result == TG_STALE && is_waiting(handle) && found->second.effect == TG_EFFECT_WAIT) return;
   if (is_gone(handle, result)) return;
-  if (result == TG_STALE && is_waiting(handle)) {
-    const std::uint32_t effect = found->second.effect;
-    require(effect == TG_EFFECT_WAIT, "who was told to look up may bring the answer");
-    return;  // nobody had told it to do that; it still waits
-  }
+  require(result != TG_STALE || !is_waiting(handle), "who was told to look up may bring the answer");
   answered(handle, result);
 }
 

@@ -13,9 +13,12 @@ namespace tollgate::fuzz {
 enum class Reply : std::uint8_t { snapshot, not_found, unauthorized, unavailable, garbage, of_another_key, kReplies };
 
 inline constexpr std::string_view kPolicies = R"([
-  {"name": "both", "policyType": "monetization-inbound", "handler": {"options": {"meters": {"requests": 1, "tokens": 0}}}},
-  {"name": "requests", "policyType": "monetization-inbound", "handler": {"options": {"meters": {"requests": 1}}}},
-  {"name": "tokens", "policyType": "monetization-inbound", "handler": {"options": {"meters": {"tokens": 0.5}}}}])";
+  {"name": "both", "policyType": "monetization-inbound", "handler": {"options": {
+    "meters": {"requests": 1, "tokens": 0}}}},
+  {"name": "requests", "policyType": "monetization-inbound", "handler": {"options": {
+    "meters": {"requests": 1}, "recheckDeniedSeconds": 60}}},
+  {"name": "tokens", "policyType": "monetization-inbound", "handler": {"options": {
+    "meters": {"tokens": 0.5}, "merge": false, "subject": "consumer"}}}])";
 
 inline constexpr std::size_t kNobody = kPlans.size();
 struct Key {

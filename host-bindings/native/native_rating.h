@@ -4,8 +4,8 @@
 
 namespace tollgate::host {
 
-/// The rating module compiled for the machine itself. All instances of a process share one set of prices; a trap ends the
-/// process.
+/// The rating module compiled for the machine itself. All instances of a process share one set of prices; a trap ends
+/// the process.
 class NativeRating final : public RatingInstance {
  public:
   static Result<std::unique_ptr<RatingInstance>, std::string> make();

@@ -3,6 +3,7 @@
 #   tollgate_wasm_module   a module of wasm/ (in a native build: a static library with the same ABI)
 #   tollgate_unit_tests    one Boost.Test program
 #   tollgate_fuzz_target   one libFuzzer program (fuzz preset only)
+#   tollgate_check_includes   after all of them: what a library includes is in its USES
 #   tollgate_zone_table    the table of time zones, for the library that reads it
 # and the packages they stand on: tollgate::simdjson, wasmtime::wasmtime, SQLite::SQLite3, Boost::unit_test_framework.
 
@@ -68,6 +69,7 @@ endif()
 
 include(simdjson)
 include(zone_table)
+include(include_graph)
 if(NOT TOLLGATE_WASM)
   include(native_packages)
 endif()
@@ -85,23 +87,35 @@ function(tollgate_targets out)
   set(${out} "${targets}" PARENT_SCOPE)
 endfunction()
 
-# tollgate_library(name [SOURCES file…] [USES library…])
+# tollgate_library(name [SOURCES file…] [HEADERS file…] [USES library…] [LINKS library…] [EXCEPTIONS])
 #
-# The static library tollgate_<name> (alias tollgate::<name>) of a folder of src/, without exceptions and RTTI, included
-# as "folder/header.h". USES lists what the folder may include: other folders by name, so that this line is the
-# dependency graph. Without SOURCES it is a header-only library.
+# The static library tollgate_<name> (alias tollgate::<name>) of a folder, without exceptions and RTTI unless EXCEPTIONS
+# (for hosts whose packages throw), included as "folder/header.h". USES lists what its files may include: other
+# libraries by name, so that this line is the dependency graph, which include_graph.cmake holds it to. HEADERS: those
+# without a source of the same name, where several libraries share the folder. LINKS: those whose functions it calls
+# without including anything of theirs: a module's exports. Without SOURCES it is a header-only library.
 function(tollgate_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
-  tollgate_targets(uses ${arg_USES})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "EXCEPTIONS" "" "SOURCES;HEADERS;USES;LINKS")
+  tollgate_declare_library(${name} SOURCES ${arg_SOURCES} HEADERS ${arg_HEADERS} USES ${arg_USES})
+  tollgate_targets(uses ${arg_USES} ${arg_LINKS})
   set(target tollgate_${name})
+  set(roots "${CMAKE_SOURCE_DIR}/src")
+  cmake_path(IS_PREFIX roots "${CMAKE_CURRENT_SOURCE_DIR}" in_core)
+  if(NOT in_core)
+    list(APPEND roots "${CMAKE_SOURCE_DIR}")
+  endif()
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
-    target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}/src")
-    target_compile_options(${target} PRIVATE ${TOLLGATE_CORE_OPTIONS})
+    target_include_directories(${target} PUBLIC ${roots})
+    set(options ${TOLLGATE_CORE_OPTIONS})
+    if(arg_EXCEPTIONS)
+      set(options ${TOLLGATE_WARNINGS})
+    endif()
+    target_compile_options(${target} PRIVATE ${options})
     target_link_libraries(${target} PUBLIC ${uses})
   else()
     add_library(${target} INTERFACE)
-    target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}/src")
+    target_include_directories(${target} INTERFACE ${roots})
     target_link_libraries(${target} INTERFACE ${uses})
   endif()
   add_library(tollgate::${name} ALIAS ${target})

@@ -1,5 +1,5 @@
-# tollgate_zone_table(target): adds to a target the table of time zones that calendar/time_zone_table.h declares, made of
-# what scripts/setup has installed.
+# tollgate_zone_table(target): adds to a target the table of time zones that calendar/time_zone_table.h declares, made
+# of what scripts/setup has installed.
 function(tollgate_zone_table target)
   set(package "${CMAKE_SOURCE_DIR}/.deps/tzdata")
   if(NOT EXISTS "${package}/version")

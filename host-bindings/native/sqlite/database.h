@@ -38,8 +38,8 @@ class SqliteDatabase : public control::SqlPort {
   void commit() { must("COMMIT"); }
   void rollback() { must("ROLLBACK"); }
 
-  /// The same for files, which can fail: a disk is full, a constraint that was left to the end is broken. False: `error`
-  /// says why, and nothing of the transaction has happened.
+  /// The same for files, which can fail: a disk is full, a constraint that was left to the end is broken. False:
+  /// `error` says why, and nothing of the transaction has happened.
   bool try_begin(std::string& error) { return perform("BEGIN IMMEDIATE", error); }
   bool try_commit(std::string& error);
   /// Rolls back what is still to be rolled back: some failures have done so themselves.

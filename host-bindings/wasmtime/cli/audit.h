@@ -34,8 +34,8 @@ struct Audit {
   bool equal = false;    ///< all of it
 };
 
-/// `invoice` is what `GET invoices/{id}` answers. Fails with a sentence where it is not, or where something that it is held
-/// against cannot be told.
+/// `invoice` is what `GET invoices/{id}` answers. Fails with a sentence where it is not, or where something that it is
+/// held against cannot be told.
 Result<Audit, std::string> audit_invoice(json::Value invoice, AuditSource& source);
 
 std::string audit_json(const Audit& audit);

@@ -18,8 +18,8 @@ struct AuditArguments {
 
 void add_audit_options(CLI::App& command, AuditArguments& arguments);
 
-/// Fetches an invoice and the usage behind it, computes every line again, and prints what came of it. The exit status: 0
-/// where all is equal, 1 where it is not, 2 where that cannot be told.
+/// Fetches an invoice and the usage behind it, computes every line again, and prints what came of it. The exit status:
+/// 0 where all is equal, 1 where it is not, 2 where that cannot be told.
 int audit(const AuditArguments& arguments, bool json);
 
 }  // namespace tollgate::cli

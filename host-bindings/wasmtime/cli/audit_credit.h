@@ -17,10 +17,11 @@ struct AuditedCredit {
   std::string detail;    ///< for people: what is wrong, or what came later
 };
 
-/// For a change of plan (S7.8): the fees that it names were billed, the subscription ended at that instant, and what was
-/// consumed by then leaves as much of them as it says. Usage of that time which came later does not change what was given
-/// back, so a ledger that has more is no difference; one that has less is. For a carried amount: the invoice that it names
-/// carried that much on. For both: the customer's invoices tell the same of it, and together use no more than it was.
+/// For a change of plan (S7.8): the fees that it names were billed, the subscription ended at that instant, and what
+/// was consumed by then leaves as much of them as it says. Usage of that time which came later does not change what was
+/// given back, so a ledger that has more is no difference; one that has less is. For a carried amount: the invoice that
+/// it names carried that much on. For both: the customer's invoices tell the same of it, and together use no more than
+/// it was.
 ///
 /// Fails with a sentence where that cannot be told.
 Result<AuditedCredit, std::string> audit_credit(json::Value invoice, json::Value line, money::Currency currency,

@@ -18,8 +18,8 @@ struct LedgerSpan {
   std::string_view to;
 };
 
-/// What an audit is held against beside the invoice itself: a control plane as anybody sees it who may read. A failure is a
-/// sentence that says why something cannot be told.
+/// What an audit is held against beside the invoice itself: a control plane as anybody sees it who may read. A failure
+/// is a sentence that says why something cannot be told.
 class AuditSource {
  public:
   AuditSource() = default;
@@ -29,8 +29,8 @@ class AuditSource {
 
   /// Usage as the ledger has it now; 0 where there is none.
   virtual Result<Quantity, std::string> usage(const LedgerSpan& span) = 0;
-  /// All invoices of a customer with their lines, in the order in which they were drawn up. They stay where they are as long
-  /// as this does.
+  /// All invoices of a customer with their lines, in the order in which they were drawn up. They stay where they are as
+  /// long as this does.
   virtual Result<const std::vector<json::Document>*, std::string> invoices(std::string_view customer) = 0;
   virtual Result<json::Document, std::string> subscription(std::string_view id) = 0;
 };

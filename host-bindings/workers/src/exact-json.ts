@@ -6,8 +6,8 @@ interface SourceText {
 const json = JSON as unknown as SourceText;
 
 /**
- * Reads JSON whose numbers keep their digits: written again by `JSON.stringify`, each stands as it stood. A quantity has
- * up to 27 digits, of which a double holds 15.
+ * Reads JSON whose numbers keep their digits: written again by `JSON.stringify`, each stands as it stood. A quantity
+ * has up to 27 digits, of which a double holds 15.
  *
  * @throws SyntaxError
  */

@@ -6,7 +6,7 @@ import type { Gateway } from "./gateway/gateway.js";
 import { inFlight, queueCounters } from "./queue-counters.js";
 
 /** What health is asked about. */
-export interface Serving {
+interface Serving {
   gate: Gate;
   gateway: Gateway;
   bucket: string;

@@ -19,8 +19,8 @@ import { health } from "./health.js";
 export { BucketObject, LedgerObject } from "./control/index.js";
 export { DemoUpstream } from "./demo-upstream.js";
 
-// The whole configuration is checked when the Worker starts: one that is refused does not start at all. (The gate itself
-// is made with the first request, since random numbers are to be had within one only.)
+// The whole configuration is checked when the Worker starts: one that is refused does not start at all. (The gate
+// itself is made with the first request, since random numbers are to be had within one only.)
 const deployed = startEnv as Env;
 const policies = deployed.TOLLGATE_POLICIES ?? policiesFile;
 const policyNames = describePolicies(policies).map(({ name }) => name);

@@ -11,7 +11,7 @@ const SEEDED_BUCKET = "working-copy";
 /** Where the object keeps its own name, which an alarm has to know. */
 const NAME = "name";
 const RETRY_MS = 30_000;
-/** The runtime counts nanoseconds in 64 bits and takes no alarm for the year 3000: from then on it goes off in between. */
+/** The runtime counts nanoseconds in 64 bits and takes no alarm for the year 3000: later ones go off in between. */
 const FARTHEST_ALARM_MS = 30 * 86_400_000;
 /** Transactions of timers that one request waits for; what is left of them is the alarm's. */
 const TIMERS_BEFORE_REQUEST = 8;
@@ -111,7 +111,7 @@ export class BucketObject extends ControlObject {
     return await buckets.get(buckets.idFromName(object)).ask(object, path, body);
   }
 
-  /** Learns the object's name with its first request, fills the bucket, and does what an earlier instance left undone. */
+  /** Learns the object's name with its first request, fills the bucket, and does what an earlier instance left. */
   async #become(name: string): Promise<void> {
     if (this.#ready) return;
     await this.ctx.blockConcurrencyWhile(async () => {
@@ -133,8 +133,8 @@ export class BucketObject extends ControlObject {
   }
 
   /**
-   * Has the alarm go off at a time, or earlier where it was to already. It stands before anybody hears of the commit that
-   * needs it, so a crash delays what is due and loses nothing.
+   * Has the alarm go off at a time, or earlier where it was to already. It stands before anybody hears of the commit
+   * that needs it, so a crash delays what is due and loses nothing.
    */
   async #wakeAt(due: number): Promise<void> {
     if (due === Number.POSITIVE_INFINITY) return;

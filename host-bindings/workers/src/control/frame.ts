@@ -1,12 +1,12 @@
 import { type WireReader, WireWriter } from "./wire.js";
 
-/** Requests to the control module and its responses (wasm/ABI.md, "Frames"; `src/control/frame.cpp` is the other side). */
+/** Requests to the control module and its responses (wasm/ABI.md, "Frames"; other side: `src/control/frame.cpp`). */
 
 export type Role = "bucket" | "ledger";
 /** `api`: somebody outside, to be authenticated. `host`: ourselves. */
-export type Entry = "api" | "host";
+type Entry = "api" | "host";
 
-export interface Settings {
+interface Settings {
   adminKey: string;
   local: boolean;
 }
@@ -55,7 +55,7 @@ export interface ControlResponse {
   body: Uint8Array;
   needs: ObjectRequest[];
   work: Work;
-  /** After a change: when timers are to be run next, infinity: not as things stand; undefined: nothing is said about it. */
+  /** After a change: when timers are to be run next, infinity: not as things stand; undefined: nothing is said. */
   nextTimers: number | undefined;
   /** For the operator; empty when all is well. */
   log: string;

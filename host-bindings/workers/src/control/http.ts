@@ -63,8 +63,8 @@ async function readBody(request: Request): Promise<Uint8Array | undefined> {
 }
 
 /**
- * The body, or its first bytes where it is too large. All of it is read either way: what is left unread would hold up the
- * client's connection, and with it the next request on it.
+ * The body, or its first bytes where it is too large. All of it is read either way: what is left unread would hold up
+ * the client's connection, and with it the next request on it.
  */
 async function readBounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

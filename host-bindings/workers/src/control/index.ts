@@ -25,8 +25,8 @@ export async function handleControl(request: Request, env: Env): Promise<Respons
 }
 
 /**
- * Gets the working copy ready on a developer's machine, and tells the API key of the subscription that filling it made: once,
- * to whom asks first.
+ * Gets the working copy ready on a developer's machine, and tells the API key of the subscription that filling it made:
+ * once, to whom asks first.
  */
 export async function startControl(env: Env): Promise<{ seededKey?: string }> {
   return await bucketObject(env, "working-copy").start("working-copy");

@@ -16,10 +16,10 @@ const ABI_VERSION = 2;
 const decoder = new TextDecoder();
 
 /**
- * The control module of this isolate. It keeps nothing between two calls, so all objects of the isolate share one instance;
- * a call is synchronous, and for its length works on the database of one object.
+ * The control module of this isolate. It keeps nothing between two calls, so all objects of the isolate share one
+ * instance; a call is synchronous, and for its length works on the database of one object.
  */
-export class ControlModule {
+class ControlModule {
   #exports: Exports | undefined;
   #memory: MemoryView = viewOf(new ArrayBuffer());
   #sql: SqlStorage | undefined;

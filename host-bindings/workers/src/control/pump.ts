@@ -21,13 +21,13 @@ interface Settled {
   nextAt?: number;
 }
 
-export interface PumpHost {
+interface PumpHost {
   ask(path: string, body: string): Promise<ControlResponse>;
   snapshots: KVNamespace;
 }
 
 /** The name of a snapshot in KV. The bucket is part of it: a key opens its own bucket only. */
-export function snapshotName(bucket: string, digest: string): string {
+function snapshotName(bucket: string, digest: string): string {
   return `snapshot/${bucket}/${digest}`;
 }
 

@@ -9,7 +9,7 @@ enum Type {
   Blob = 3,
 }
 
-export interface SqlResult {
+interface SqlResult {
   done: boolean;
   /** The rows, or the text of the error; until the next statement. */
   bytes: Uint8Array;

@@ -1,5 +1,5 @@
-// Builds dist/: of the gate and of the calculator one entry for each way of getting at its module, the declarations, and
-// the modules themselves.
+// Builds dist/: of the gate and of the calculator one entry for each way of getting at its module, the declarations,
+// and the modules themselves.
 //   node build.mjs [path of edge.wasm]     default: $TOLLGATE_EDGE_WASM, else build/wasi/edge.wasm of the checkout;
 //                                          rating.wasm is taken from beside it
 import { execFileSync } from "node:child_process";

@@ -12,7 +12,7 @@ import { AllowedRequest, addMeters, attach, Gate, getSubscriptionData } from "to
 const MAX_SNAPSHOT_CHARACTERS = 64 * 1024;
 
 /** Snapshots from a control plane, and events to it. */
-export function controlPlane(url, key) {
+function controlPlane(url, key) {
   const authorization = `Bearer ${key}`;
   return {
     snapshots: {
@@ -41,7 +41,7 @@ async function boundedText({ body }) {
 }
 
 /** Puts a policy in front of a request handler. */
-export function behind(gate, policyName, handler) {
+function behind(gate, policyName, handler) {
   const policy = gate.policy(policyName);
   const { authHeader } = gate.policies[policy];
   return async (request, response) => {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { operationsOf, resolved } from "./document.mjs";
 import { html, inlineMarkdown, markdown } from "./html.mjs";
-import { boundsOf, exampleOf, membersOf, schemaSection, typeOf } from "./schema-view.mjs";
+import { boundsOf, exampleOf, membersOf, REQUIRED, schemaSection, typeOf } from "./schema-view.mjs";
 
 /** @returns {string} */
 export function renderPage(document, style) {
@@ -55,8 +55,8 @@ function verbatim(style) {
 function navigation({ name, operations }) {
   return html`<p class="group"><a href="#${anchorOf(name)}">${name}</a></p>
 <ul>${operations.map(
-    ({ method, definition }) =>
-      html`<li><a href="#${definition.operationId}"><span class="method ${method}">${method}</span> ${definition.summary}</a></li>`,
+    ({ method, definition: { operationId, summary } }) =>
+      html`<li><a href="#${operationId}"><span class="method ${method}">${method}</span> ${summary}</a></li>`,
   )}</ul>`;
 }
 
@@ -74,7 +74,8 @@ function operationSection(document, { method, path, definition, parameters }) {
   const key = definition["x-operator"] ? "the operator's key" : definition["x-roles"].join(", ");
   return html`<section class="operation" id="${definition.operationId}">
 <h3><a href="#${definition.operationId}">${definition.summary}</a></h3>
-<p class="route"><span class="method ${method}">${method}</span> <code>${path}</code> <span class="roles">${key}</span></p>
+<p class="route"><span class="method ${method}">${method}</span> <code>${path}</code>
+<span class="roles">${key}</span></p>
 ${markdown(definition.description)}
 ${parameters.length > 0 && parameterTable(parameters)}
 ${definition.requestBody && requestBody(document, definition.requestBody)}
@@ -87,8 +88,9 @@ function parameterTable(parameters) {
   return html`<h4>Parameters</h4>
 <table class="members"><tbody>${parameters.map(
     ({ name, in: place, required, schema, description }) =>
-      html`<tr><th scope="row"><code>${name}</code> <span class="place">${place}</span>${required && html` <span class="required">required</span>`}</th>
-<td>${typeOf(schema)} <span class="bounds">${boundsOf(schema)}</span><div>${inlineMarkdown(description)}</div></td></tr>`,
+      html`<tr><th scope="row"><code>${name}</code> <span class="place">${place}</span>${required && REQUIRED}</th>
+<td>${typeOf(schema)} <span class="bounds">${boundsOf(schema)}</span>
+<div>${inlineMarkdown(description)}</div></td></tr>`,
   )}</tbody></table>`;
 }
 
@@ -101,7 +103,8 @@ function answer(document, status, reference) {
   const response = resolved(document, reference);
   const description = reference.description ?? response.description;
   const isSuccess = status < "300";
-  const summary = html`<span class="status ${isSuccess ? "success" : "refusal"}">${status}</span> ${inlineMarkdown(description)}`;
+  const kind = isSuccess ? "success" : "refusal";
+  const summary = html`<span class="status ${kind}">${status}</span> ${inlineMarkdown(description)}`;
   // Refusals all look alike, which their schema says once.
   const content = Object.entries(response.content ?? {});
   if (!isSuccess) return html`<p class="answer">${summary} ${content.map(([, { schema }]) => typeOf(schema))}</p>`;

@@ -46,6 +46,9 @@ export function boundsOf(schema) {
   return words.map((word, i) => (i === 0 ? word : html`, ${word}`));
 }
 
+/** What is said of a member that must be there. */
+export const REQUIRED = html` <span class="required">required</span>`;
+
 /** The members of an object, with those of objects inside that have no name of their own. */
 export function membersOf(schema) {
   const rows = memberRows(schema, "");
@@ -56,10 +59,14 @@ export function membersOf(schema) {
 function memberRows(schema, prefix) {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => [
-    html`<tr><th scope="row"><code>${prefix}${name}</code>${required.has(name) && html` <span class="required">required</span>`}</th>
-<td>${typeOf(member)}${boundsLine(member)}${member.description && html`<div>${inlineMarkdown(member.description)}</div>`}</td></tr>`,
+    html`<tr><th scope="row"><code>${prefix}${name}</code>${required.has(name) && REQUIRED}</th>
+<td>${typeOf(member)}${boundsLine(member)}${descriptionLine(member)}</td></tr>`,
     ...inside(member, `${prefix}${name}`),
   ]);
+}
+
+function descriptionLine({ description }) {
+  return description && html`<div>${inlineMarkdown(description)}</div>`;
 }
 
 function boundsLine(schema) {

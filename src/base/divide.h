@@ -4,8 +4,8 @@
 
 namespace tollgate {
 
-/// Quotient rounded towards minus infinity; `divisor` is positive. C++'s own division rounds towards zero, which puts the
-/// last day of 1969 into 1970.
+/// Quotient rounded towards minus infinity; `divisor` is positive. C++'s own division rounds towards zero, which puts
+/// the last day of 1969 into 1970.
 template <std::signed_integral T>
 constexpr T div_floor(T dividend, T divisor) {
   const T quotient = static_cast<T>(dividend / divisor);

@@ -24,8 +24,6 @@ inline constexpr std::size_t kMaxPolicyName = 128;
 inline constexpr std::size_t kMaxHeaderName = 64;
 inline constexpr std::size_t kMaxScheme = 32;
 inline constexpr std::size_t kMaxUrl = 512;
-/// Ranges in one `meterOnStatusCodes`.
-inline constexpr std::size_t kMaxStatusRanges = 32;
 /// Keys of meters and entitlements known to one instance: those of the configuration plus those that code sets at run
 /// time. A key beyond it is an error to the caller.
 inline constexpr std::size_t kMaxNames = 256;

@@ -59,7 +59,8 @@ class Quantity {
   /// `minus` for amounts far inside the range, on the warm path. A balance starts below 10^18 units and falls by less
   /// than that for each request of an instance: it would take 10^11 requests between two snapshots to leave 128 bits.
   constexpr Quantity minus_in_range(Quantity other) const { return Quantity(nanos_ - other.nanos_); }
-  /// Adds `other` when both are in range, neither is negative and the sum is in range; false, unchanged, when it is not.
+  /// Adds `other` when both are in range, neither is negative and the sum is in range; false, unchanged, when it is
+  /// not.
   constexpr bool add_in_range(Quantity other) {
     const Int128 sum = nanos_ + other.nanos_;
     if (sum >= kLimit) return false;

@@ -11,8 +11,8 @@
 
 namespace tollgate::billing {
 
-/// Prepaid usage: a pack that was bought, or one that was given (S7.10). It can be used from `effective_at` on and, where
-/// it expires, until just before `expires_at`; what is left then is lost.
+/// Prepaid usage: a pack that was bought, or one that was given (S7.10). It can be used from `effective_at` on and,
+/// where it expires, until just before `expires_at`; what is left then is lost.
 struct Grant {
   std::string id;
   Quantity remaining;         ///< at first all of it
@@ -43,9 +43,9 @@ struct SpanUsage {
 /// used while a grant is usable cannot be taken from one that is not. Contiguous and in order; none is empty.
 std::vector<Period> burn_spans(std::span<const Grant> grants, Period period);
 
-/// Takes usage from the grants that are usable in its span: lower priority number first, then the earliest expiry (those
-/// without one last), then the earliest grant, then by id. A fold: what comes out is where the next spans go on, and a
-/// function of the spans' totals alone, so that the order of events within them does not matter (M2).
+/// Takes usage from the grants that are usable in its span: lower priority number first, then the earliest expiry
+/// (those without one last), then the earliest grant, then by id. A fold: what comes out is where the next spans go on,
+/// and a function of the spans' totals alone, so that the order of events within them does not matter (M2).
 Credits burn_down(Credits credits, std::span<const SpanUsage> usages);
 
 }  // namespace tollgate::billing

@@ -13,8 +13,8 @@ namespace tollgate::billing {
 
 /// A line that falls due: which rate card, for which period, when (S8). Nothing is rated yet.
 ///
-/// A line is known by phase, card and the beginning of its period: whoever keeps those never bills one twice, also after
-/// the end of the subscription was moved.
+/// A line is known by phase, card and the beginning of its period: whoever keeps those never bills one twice, also
+/// after the end of the subscription was moved.
 struct DueLine {
   std::size_t phase = 0;         ///< of the plan
   std::size_t card = 0;          ///< of the phase
@@ -32,9 +32,10 @@ struct DueLine {
 /// All lines with from ≤ due_at < to, by `due_at`, then in the order of phases and cards. Lines that share a `due_at`
 /// belong on one invoice.
 ///
-/// - Recurring cards have the periods of their own cadence, counted from the billing anchor and cut off at the bounds of
-///   their phase and at the subscription's end, as usage periods are (T3; subscription/timeline.h). A fee is due in full
-///   also for a period that was cut.
+/// - Recurring cards have the periods of their own cadence, counted from the billing anchor and cut off at the bounds
+/// of
+///   their phase and at the subscription's end, as usage periods are (T3; subscription/timeline.h). A fee is due in
+///   full also for a period that was cut.
 /// - Usage and fees in arrears are due when their period ends, other fees when it begins.
 /// - One-time fees are due once in their phase: in advance when it begins, in arrears when it ends.
 /// - Cards without a price make no lines; a price of 0 does.

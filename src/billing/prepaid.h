@@ -29,7 +29,8 @@ struct Settled {
   Quantity usage;      ///< of its period
 };
 
-/// Usage that is paid for in advance, of one feature of one subscription: by the plan's allowances and by grants on top.
+/// Usage that is paid for in advance, of one feature of one subscription: by the plan's allowances and by grants on
+/// top.
 struct Prepaid {
   std::vector<Allowance> allowances;    ///< in order, apart; what is used between them is not taken from any grant
   std::vector<Grant> grants;            ///< none with an empty id; where settled, with what was left of them then
@@ -51,16 +52,17 @@ std::vector<Period> spans_needed(const Prepaid& prepaid, Instant at);
 /// Burns down the usage of those spans.
 PrepaidState state_of(Prepaid prepaid, std::span<const SpanUsage> usages, Instant at);
 
-/// The last bound of a span by `at`: where usage can be divided whatever the meter measures. Usage of meters that add up
-/// can be divided anywhere, but a maximum of two parts, say, has not got the sum of theirs. Nothing before the first span.
+/// The last bound of a span by `at`: where usage can be divided whatever the meter measures. Usage of meters that add
+/// up can be divided anywhere, but a maximum of two parts, say, has not got the sum of theirs. Nothing before the first
+/// span.
 std::optional<Instant> last_bound(const Prepaid& prepaid, Instant at);
 
 /// The spans whose usage has to be known to settle up to `until`; the last one is cut off there.
 std::vector<Period> spans_before(const Prepaid& prepaid, Instant until);
 
-/// Burns down the usage of those spans, so that the rest can be burned down without them: for all usage from `until` on,
-/// and grants that are added with beginnings from `until` on, every later state is the same. `until` lies after what was
-/// settled before, and is one that usage can be divided at.
+/// Burns down the usage of those spans, so that the rest can be burned down without them: for all usage from `until`
+/// on, and grants that are added with beginnings from `until` on, every later state is the same. `until` lies after
+/// what was settled before, and is one that usage can be divided at.
 Prepaid settle(Prepaid prepaid, std::span<const SpanUsage> usages, Instant until);
 
 }  // namespace tollgate::billing

@@ -30,8 +30,8 @@ enum class Commitment : std::uint8_t { none, minimum, maximum };
 inline constexpr std::string_view kCommitmentNames[] = {"none", "minimum", "maximum"};
 
 /// What a line comes to and how it came about, in the order in which it was computed, so that anybody can do it again
-/// by hand: usage, less what is free, step by step through the price, less a percentage, within the commitments, rounded
-/// once (S7.6).
+/// by hand: usage, less what is free, step by step through the price, less a percentage, within the commitments,
+/// rounded once (S7.6).
 struct Rating {
   Quantity usage;
   Quantity free_quantity;  ///< given free: the usage discount, at most the usage

@@ -8,8 +8,8 @@
 
 namespace tollgate::billing {
 
-/// A subscription as billing sees it: the version of the plan that it is on, and its dates. The plan belongs to somebody
-/// else and outlives this.
+/// A subscription as billing sees it: the version of the plan that it is on, and its dates. The plan belongs to
+/// somebody else and outlives this.
 struct Subscription {
   const catalog::Plan* plan = nullptr;
   std::size_t starting_phase = 0;  ///< of `plan->phases`

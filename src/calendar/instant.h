@@ -28,8 +28,8 @@ enum class InstantError : std::uint8_t {
   out_of_range,  ///< the 30th of February, hour 25, second 61, or a year beyond 0000-9999
 };
 
-/// Reads RFC 3339 with any offset. Digits beyond the millisecond are dropped; a leap second (23:59:60 UTC) is counted as
-/// the first second of the next day.
+/// Reads RFC 3339 with any offset. Digits beyond the millisecond are dropped; a leap second (23:59:60 UTC) is counted
+/// as the first second of the next day.
 Result<Instant, InstantError> parse_instant(std::string_view text);
 
 /// `2026-01-15T10:00:00Z`, with `.123` only where the milliseconds are not zero.

@@ -31,8 +31,8 @@ enum class TimeZoneError : std::uint8_t {
 
 /// A time zone of the IANA database, UTC by default. A small value that refers to constants.
 ///
-/// Offsets are exact from 1970 on, by the rules in force at the time of the database also for the far future. Before 1970
-/// the offset of its first moment holds: no usage is that old.
+/// Offsets are exact from 1970 on, by the rules in force at the time of the database also for the far future. Before
+/// 1970 the offset of its first moment holds: no usage is that old.
 class TimeZone {
  public:
   constexpr TimeZone() = default;
@@ -43,7 +43,8 @@ class TimeZone {
   /// As it was asked for.
   std::string_view name() const { return name_; }
 
-  /// A stretch without a change of offset, as long as it can be; what has no bound reaches beyond what RFC 3339 can write.
+  /// A stretch without a change of offset, as long as it can be; what has no bound reaches beyond what RFC 3339 can
+  /// write.
   struct Stretch {
     std::int64_t offset_ms = 0;  ///< local time less UTC: positive in the east
     Period period;
@@ -52,8 +53,8 @@ class TimeZone {
 
   LocalTime local_time(Instant at) const { return {at.ms + stretch_containing(at).offset_ms}; }
 
-  /// The first instant at which the clock shows `local` or later. A reading that comes twice means the first time; one that is
-  /// skipped means the end of the gap. Never falls as `local` rises.
+  /// The first instant at which the clock shows `local` or later. A reading that comes twice means the first time; one
+  /// that is skipped means the end of the gap. Never falls as `local` rises.
   Instant first_showing(LocalTime local) const;
 
  private:

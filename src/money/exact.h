@@ -11,8 +11,8 @@
 namespace tollgate::money {
 
 /// What a price and a quantity come to before anything is rounded: a multiple of 10^-38, ≥ 0, in 256 bits. A quantity
-/// (nine fractional digits) times a price (18) times a percentage (11) has 38 fractional digits, so every step of rating
-/// is exact; `rounded` (money/round.h) is the only way out.
+/// (nine fractional digits) times a price (18) times a percentage (11) has 38 fractional digits, so every step of
+/// rating is exact; `rounded` (money/round.h) is the only way out.
 ///
 ///     Exact::product(*Quantity::parse("3"), *Decimal::parse("0.5"))   // 1.5
 class Exact {
@@ -29,8 +29,8 @@ class Exact {
   Result<Exact, MoneyError> plus(const Exact& other) const;
   /// `other` is not greater: anything else traps.
   Exact minus(const Exact& other) const;
-  /// So many hundredths of it; `percentage` is from 0 to 100. Only of what has no percentage in it yet: with a second one
-  /// there would be digits left over, which traps.
+  /// So many hundredths of it; `percentage` is from 0 to 100. Only of what has no percentage in it yet: with a second
+  /// one there would be digits left over, which traps.
   Exact percent(Quantity percentage) const;
 
   const Uint256& units() const { return units_; }

@@ -7,8 +7,8 @@
 
 namespace tollgate::money {
 
-/// What products of 128-bit numbers need: an unsigned integer of 256 bits. It never wraps: an operation that would leave
-/// the range says so and changes nothing.
+/// What products of 128-bit numbers need: an unsigned integer of 256 bits. It never wraps: an operation that would
+/// leave the range says so and changes nothing.
 class Uint256 {
  public:
   struct Division;
@@ -45,7 +45,8 @@ class Uint256 {
  private:
   static constexpr std::size_t kLimbs = 4;
   static constexpr std::size_t kDigits = 2 * kLimbs;  ///< of 32 bits
-  /// Digits of 32 bits, the lowest first, with one more than a number has: room for what a normalising shift pushes out.
+  /// Digits of 32 bits, the lowest first, with one more than a number has: room for what a normalising shift pushes
+  /// out.
   using Digits = std::array<std::uint32_t, kDigits + 1>;
 
   Digits digits() const;

@@ -15,8 +15,8 @@ enum class Direction : std::uint8_t {
   downgrade,  ///< takes effect when the billing cycle ends, which is paid for
 };
 
-/// By the places of the two plans in `plan_order`, keys from the lowest plan to the highest: an equal or higher place is
-/// an upgrade, a lower one a downgrade. Where either is not listed there is nothing to compare: an upgrade.
+/// By the places of the two plans in `plan_order`, keys from the lowest plan to the highest: an equal or higher place
+/// is an upgrade, a lower one a downgrade. Where either is not listed there is nothing to compare: an upgrade.
 Direction direction_of(std::span<const std::string> plan_order, std::string_view from, std::string_view to);
 
 /// The billing anchor of a subscription that replaces another one from `begin` on: the other one's, where its grid of

@@ -30,12 +30,12 @@ struct Payment {
   bool access_blocked = false;  ///< whatever the status, no access
 };
 
-/// Of a new subscription: `pending` where its first phase costs something, `not_required` while none has begun that does
-/// (a trial).
+/// Of a new subscription: `pending` where its first phase costs something, `not_required` while none has begun that
+/// does (a trial).
 Payment payment_at_begin(const catalog::Plan& plan, std::size_t starting_phase);
 
-/// Of a subscription that begins in place of `previous`: that it was paid once stays true, and a change of plan does not
-/// settle a debt. What failed goes along where something is due, a block does always.
+/// Of a subscription that begins in place of `previous`: that it was paid once stays true, and a change of plan does
+/// not settle a debt. What failed goes along where something is due, a block does always.
 Payment payment_in_place_of(const Payment& payment, const Payment& previous);
 
 /// When a phase begins, by its index: the first one that costs something makes `pending` of `not_required`.
@@ -54,10 +54,10 @@ struct PaymentReport {
 /// goes when it is settled, so that it is no start of grace for the next one.
 Payment reported(const Payment& payment, const PaymentReport& report, Instant now);
 
-/// When the payment of the billing period around `at` is due: at its beginning, for what it costs in advance and for what
-/// the period before it cost in arrears. In the phase's first period, which may be under way when the phase begins: when
-/// the phase begins or, where it takes nothing in advance, at the period's end. Nothing in a phase that costs nothing.
-/// Grace starts here where no failed payment has started it (S2.4).
+/// When the payment of the billing period around `at` is due: at its beginning, for what it costs in advance and for
+/// what the period before it cost in arrears. In the phase's first period, which may be under way when the phase
+/// begins: when the phase begins or, where it takes nothing in advance, at the period's end. Nothing in a phase that
+/// costs nothing. Grace starts here where no failed payment has started it (S2.4).
 std::optional<Instant> payment_due_at(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from,
                                       Instant billing_anchor, Instant at);
 

@@ -21,8 +21,9 @@ struct PhaseSpan {
 Result<PhaseSpan, PeriodError> phase_at(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from,
                                         Instant at);
 
-/// Where billing periods count from when nobody says: the beginning of the first phase that costs something, so that what
-/// is paid after a trial is paid for whole periods; `active_from` where nothing ever does. Fails as `phase_at` does.
+/// Where billing periods count from when nobody says: the beginning of the first phase that costs something, so that
+/// what is paid after a trial is paid for whole periods; `active_from` where nothing ever does. Fails as `phase_at`
+/// does.
 Result<Instant, PeriodError> default_anchor(const catalog::Plan& plan, std::size_t starting_phase, Instant active_from);
 
 /// The usage period around `at` of an entitlement in a phase: the recurrence counts from the billing anchor, so that

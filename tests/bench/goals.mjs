@@ -1,5 +1,5 @@
-// The goals of the project, row by row, and whether a run meets them. They are reported, never asserted: time on a shared
-// machine proves nothing.
+// The goals of the project, row by row, and whether a run meets them. They are reported, never asserted: time on a
+// shared machine proves nothing.
 
 import { SHIPPED } from "./contenders/index.mjs";
 import { LISTS, LOOK_UP, OPENING } from "./rows/large.mjs";
@@ -52,8 +52,8 @@ const goals = [
 ];
 
 /**
- * Every goal that this run has measured: `[{row, host, what, contender, peer, goal, measured, met}]`; with a peer, `goal`
- * and `measured` are ratios to it.
+ * Every goal that this run has measured: `[{row, host, what, contender, peer, goal, measured, met}]`; with a peer,
+ * `goal` and `measured` are ratios to it.
  */
 export function judge(measurements) {
   return goals.flatMap(({ row, hosts, what, contender, peer, factor, limit }) => {

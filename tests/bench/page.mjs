@@ -22,8 +22,8 @@ function rowsOf(text) {
 function pageOf(machine, tables) {
   return `# Benchmarks
 
-Written by \`scripts/bench --write\`: the tables by the run, the notes by people in \`tests/bench/notes.md\`. Your machine gives
-other figures; the ratios are what to look at.
+Written by \`scripts/bench --write\`: the tables by the run, the notes by people in \`tests/bench/notes.md\`. Your
+machine gives other figures; the ratios are what to look at.
 
 ${machine.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 

@@ -121,7 +121,7 @@ test("bodies up to the configured bound pass, longer ones are 413", async () => 
   assert.equal((await ask("/plain/x", { method: "POST", body: "x".repeat(1001) })).status, 413);
 });
 
-test("M5: an event that no ledger takes becomes a dead letter with its reason; the others of its batch count", async () => {
+test("M5: an event that no ledger takes is a dead letter with its reason; the rest of its batch counts", async () => {
   const { apiKey, id } = await subscribe(api, "measured", "config-ghost");
   assert.equal((await caller(url, apiKey.key)("/ghost?x-ghosts=3")).status, 200);
   assert.equal(await api.usageReaching("api_requests", id, 1), 1);

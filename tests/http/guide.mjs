@@ -1,7 +1,7 @@
 // Runs a page of docs/guide/ as its readers do: every block of commands, one after another, in one shell.
 //
-//   ```sh              commands. What they print must be shown by the block of ```text or ```json right below; nothing, if
-//                      there is none. Their last command must succeed. Standard error is not looked at.
+//   ```sh              commands. What they print must be shown by the block of ```text or ```json right below; nothing,
+//                      if there is none. Their last command must succeed. Standard error is not looked at.
 //   ```sh serve        the commands that serve the stack, such as `TOLLGATE_CONFIG=my-api make run`
 //   ```sh eventually   commands that are repeated until they print what is shown
 //
@@ -78,7 +78,8 @@ function escaped(text) {
 /**
  * Runs the steps of a page in `folder`; the first that fails throws.
  *
- * @param {(settings: Record<string, string>) => Promise<string>} serve starts the stack as the page says, answers its URL
+ * @param {(settings: Record<string, string>) => Promise<string>} serve starts the stack as the page says, answers its
+ * URL
  * @returns how many steps there were
  */
 export async function runGuide(page, folder, serve) {

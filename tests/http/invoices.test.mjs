@@ -1,5 +1,5 @@
-// Invoices over HTTP: they come by themselves, can be read in three formats, audited from outside, and their payment opens
-// and closes the gate.
+// Invoices over HTTP: they come by themselves, can be read in three formats, audited from outside, and their payment
+// opens and closes the gate.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,5 +1,5 @@
-// Service keys of two buckets, in every role, at routes of both (S6): the same property as in tests/unit/control, on the
-// running host. The table of roles is written down here once more, apart from the one that the control plane has.
+// Service keys of two buckets, in every role, at routes of both (S6): the same property as in tests/unit/control, on
+// the running host. The table of roles is written down here once more, apart from the one that the control plane has.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

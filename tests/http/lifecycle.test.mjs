@@ -1,6 +1,6 @@
-// The seven rows of a go-live checklist that are about a subscription's life, as one story over a test clock. What happens in
-// the control plane is seen at the edge, by a request through the gateway, when the clock has gone on by the time that a
-// snapshot may be cached.
+// The seven rows of a go-live checklist that are about a subscription's life, as one story over a test clock. What
+// happens in the control plane is seen at the edge, by a request through the gateway, when the clock has gone on by the
+// time that a snapshot may be cached.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -15,8 +15,8 @@ function numbersOf(text) {
 }
 
 /**
- * Buckets bill by rules of their own: one at once, one after two days of waiting for late usage. The seeds differ in kind:
- * by the month, the week, the day, the hour. `TOLLGATE_LIVES` names others, for both.
+ * Buckets bill by rules of their own: one at once, one after two days of waiting for late usage. The seeds differ in
+ * kind: by the month, the week, the day, the hour. `TOLLGATE_LIVES` names others, for both.
  */
 const BUCKETS = [
   { bucket: "preview", name: "invoices that wait for nothing", seeds: "1,3,11" },

@@ -1,5 +1,5 @@
-// S4.4: the control plane is out of reach, or answers garbage. Between the gateway and it stands a server of the test that can
-// be told to.
+// S4.4: the control plane is out of reach, or answers garbage. Between the gateway and it stands a server of the test
+// that can be told to.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-// A year of prepaid credits (S7.10): a pack is used up, topped up, granted to, changed into a plan with a monthly allowance
-// and back, over ends of months and a leap day. After every event the balance, what is left of each grant and the invoices
-// are what the reference says; at 0 service stops, at the edge as well.
+// A year of prepaid credits (S7.10): a pack is used up, topped up, granted to, changed into a plan with a monthly
+// allowance and back, over ends of months and a leap day. After every event the balance, what is left of each grant and
+// the invoices are what the reference says; at 0 service stops, at the edge as well.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

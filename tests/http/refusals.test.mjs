@@ -1,5 +1,5 @@
-// What every route refuses alike, for each operation of docs/openapi.yaml: callers without a key or of another role, and
-// bodies that are none.
+// What every route refuses alike, for each operation of docs/openapi.yaml: callers without a key or of another role,
+// and bodies that are none.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";

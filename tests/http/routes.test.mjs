@@ -62,7 +62,7 @@ test("features: listed, read by id and by key, archived; archiving frees the key
   assert.ok((await keysOf("&includeArchived=true")).includes(first.id));
 });
 
-test("plans: a draft is replaced and deleted; a published one is frozen, archived, and followed by a version", async () => {
+test("plans: a draft is replaced and deleted; a published one is frozen, archived, followed by a version", async () => {
   const id = await plan(api, "reader", { pages: 10 });
   const published = await expect(200, "GET", `plans/${id}`);
   assert.deepEqual([published.status, published.version], ["active", 1]);

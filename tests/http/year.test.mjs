@@ -1,5 +1,5 @@
-// A year of simulated time over the billing models, with changes of plan, cancelations, ends of months and a leap day: what
-// the control plane bills by itself is what the reference implementation says, line by line and to the last unit.
+// A year of simulated time over the billing models, with changes of plan, cancelations, ends of months and a leap day:
+// what the control plane bills by itself is what the reference implementation says, line by line and to the last unit.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -154,8 +154,8 @@ function eventsOf(customer, subscription, time) {
 }
 
 /**
- * Every five days everybody uses something, also what has just ended or, by a clock that is behind, just begun, and every
- * fifteen days something arrives twenty days late.
+ * Every five days everybody uses something, also what has just ended or, by a clock that is behind, just begun, and
+ * every fifteen days something arrives twenty days late.
  */
 async function consume(now) {
   const times = (now - BEGIN) % (15 * DAY) === DAY / 2 ? [now, now - 20 * DAY] : [now];

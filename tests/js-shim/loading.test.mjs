@@ -17,7 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), "tollgate-loading-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const TRY = `
-  const [{ name }] = describePolicies('[{"name":"p","policyType":"monetization-inbound","handler":{"export":"MonetizationInboundPolicy","options":{}}}]');
+  const handler = { export: "MonetizationInboundPolicy", options: {} };
+  const [{ name }] = describePolicies(JSON.stringify([{ name: "p", policyType: "monetization-inbound", handler }]));
   console.log(name);
 `;
 
@@ -101,7 +102,8 @@ test("a module of another ABI is refused by its version", () => {
 test("the declarations stand on their own, for both module systems", () => {
   const main = `
     import { Gate, type GateOptions, getSubscriptionData, type MonetizationSubscription } from "tollgate";
-    const options: GateOptions = { policies: "[]", snapshots: { fetch: async () => ({ status: 404 }) }, events: { send: async () => {} } };
+    const snapshots = { fetch: async () => ({ status: 404 }) };
+    const options: GateOptions = { policies: "[]", snapshots, events: { send: async () => {} } };
     const gate: Gate = new Gate(options);
     const data: MonetizationSubscription | undefined = getSubscriptionData(gate);
     const result: number = gate.check(0, null, 0);

@@ -1,4 +1,5 @@
-// A control plane, a KV and a sink in memory, for gates under test. They keep what they are told and can be made to fail.
+// A control plane, a KV and a sink in memory, for gates under test. They keep what they are told and can be made to
+// fail.
 
 import { createHash, randomBytes } from "node:crypto";
 

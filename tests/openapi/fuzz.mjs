@@ -1,6 +1,6 @@
-// Has schemathesis make requests up from docs/openapi.yaml and send them to a stack of its own: the valid, the nearly valid
-// and the absurd, and chains of requests that use what others answered. No answer may be a server's error, or other than
-// the document says, and nothing that the document does not allow may be taken.
+// Has schemathesis make requests up from docs/openapi.yaml and send them to a stack of its own: the valid, the nearly
+// valid and the absurd, and chains of requests that use what others answered. No answer may be a server's error, or
+// other than the document says, and nothing that the document does not allow may be taken.
 //
 //   node tests/openapi/fuzz.mjs [SEED] [OPTION…]   OPTIONs go to schemathesis: --include-path /plans --max-examples 100
 

@@ -1,5 +1,5 @@
-// Imported by tests that talk to a control plane: from then on every exchange is held against the document, and what was
-// exercised is noted for the count at the end (coverage.mjs).
+// Imported by tests that talk to a control plane: from then on every exchange is held against the document, and what
+// was exercised is noted for the count at the end (coverage.mjs).
 
 import assert from "node:assert/strict";
 import { ControlPlane } from "../../scripts/stack/api.mjs";

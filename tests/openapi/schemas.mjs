@@ -19,8 +19,8 @@ export class Schemas {
   }
 
   /**
-   * For what is answered: clients must allow for members that they do not know, but here each one that the document does not
-   * name is a complaint.
+   * For what is answered: clients must allow for members that they do not know, but here each one that the document
+   * does not name is a complaint.
    */
   complaintsAboutAnswer(pointer, value) {
     return complaints(this.#closed, pointer, value);

@@ -21,8 +21,8 @@ export class Validator {
   #find = operationFinder(operationsOf(this.#document));
 
   /**
-   * What is wrong. An answer has to be one that the document has. A request that was carried out has to be one too; of one
-   * that was refused nothing is asked.
+   * What is wrong. An answer has to be one that the document has. A request that was carried out has to be one too; of
+   * one that was refused nothing is asked.
    *
    * @param {Exchange} exchange
    * @returns {{operation?: string, complaints: string[]}}

@@ -1,5 +1,6 @@
-// The books of one customer, kept by hand: his subscriptions one after another, what was used, granted, billed and given
-// back. Every answer is worked out from the beginning; the only thing that is written down is what an invoice says.
+// The books of one customer, kept by hand: his subscriptions one after another, what was used, granted, billed and
+// given back. Every answer is worked out from the beginning; the only thing that is written down is what an invoice
+// says.
 
 import { Credits } from "./credits.mjs";
 import { draw } from "./draw.mjs";

@@ -1,5 +1,5 @@
-// Credits of money, in minor units: of changes of plan ("change", for fees in advance), and of invoices that came to less
-// than nothing ("carried", for anything). Used oldest first.
+// Credits of money, in minor units: of changes of plan ("change", for fees in advance), and of invoices that came to
+// less than nothing ("carried", for anything). Used oldest first.
 
 export class Credits {
   #all = [];

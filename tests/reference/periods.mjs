@@ -1,6 +1,6 @@
 // Time, counted step by step: the bounds of recurrences, the phases of a subscription, its status.
 
-export const HOUR = 3_600_000;
+const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
 /** `at` moved by whole months; the day is the last one where the month has not got it. */

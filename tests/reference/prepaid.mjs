@@ -1,5 +1,5 @@
-// Prepaid usage (S7.10), event by event: each takes from what can be used at its time, in order, and what nobody can give
-// is overdrawn. Balances (S7.5), period by period.
+// Prepaid usage (S7.10), event by event: each takes from what can be used at its time, in order, and what nobody can
+// give is overdrawn. Balances (S7.5), period by period.
 
 import { Fraction, greatest, least, sum, ZERO } from "./fraction.mjs";
 import { endOf, momentOf, periodIn, phaseAt, phasesFrom } from "./periods.mjs";
@@ -15,13 +15,16 @@ export function meteredOf(phase, feature) {
 export const isHard = (entitlement) => entitlement !== undefined && !entitlement.isSoftLimit;
 
 /** The period in which usage of an entitlement counts together, around `at`. */
-export function usagePeriod(subscription, entitlement, span, at) {
+function usagePeriod(subscription, entitlement, span, at) {
   if (entitlement.resets === false) return { from: span.from, to: Math.min(span.to, endOf(subscription)) };
   const cadence = entitlement.usagePeriod ?? subscription.plan.billingCadence;
   return periodIn(span, subscription.anchor, cadence, at, endOf(subscription));
 }
 
-/** The usage periods that a feature has had by `at`, those with hard limits where `hardOnly`: `{span, entitlement, period}`. */
+/**
+ * The usage periods that a feature has had by `at`, those with hard limits where `hardOnly`:
+ * `{span, entitlement, period}`.
+ */
 function usagePeriods(subscription, feature, at, hardOnly) {
   const { plan, startingPhase, activeFrom } = subscription;
   return phasesFrom(plan, startingPhase, activeFrom).flatMap((span) => {
@@ -88,8 +91,8 @@ const ofGrant = ({ id, amount, priority, effectiveAt, expiresAt = Number.POSITIV
 
 /**
  * Burns down what the subscription has used of a feature until `now`. `grants`: those on it, `{id, amount, priority,
- * effectiveAt, expiresAt?}` with the amount that is still to be used on it. Answers the balance and what is left of each
- * grant by its id.
+ * effectiveAt, expiresAt?}` with the amount that is still to be used on it. Answers the balance and what is left of
+ * each grant by its id.
  */
 export function burnDown(subscription, feature, grants, now, meters) {
   const at = momentOf(subscription, now);

@@ -24,8 +24,8 @@ function quotaConsumed(subscription, phase, inside, meters) {
 
 /**
  * The credit of a change at `at` away from `subscription`. `fees`: what was billed in advance and not voided, `{card,
- * period}`. A change that is made on the spot finds the period that begins with it paid for already; one that was planned
- * ends the period before.
+ * period}`. A change that is made on the spot finds the period that begins with it paid for already; one that was
+ * planned ends the period before.
  */
 export function changeCredit(subscription, at, onTheSpot, fees, meters) {
   const { plan, anchor, startingPhase, activeFrom } = subscription;

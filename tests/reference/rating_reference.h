@@ -87,7 +87,8 @@ Int price_unit_by_unit(const PlainLine<Int>& line, Int usage) {
   return sum;
 }
 
-/// S7.6 by what of the usage overlaps each tier: for usage with fractional digits. In digits of usage and price together.
+/// S7.6 by what of the usage overlaps each tier: for usage with fractional digits. In digits of usage and price
+/// together.
 template <class Int>
 Int price_by_overlap(const PlainLine<Int>& line, Int usage) {
   using catalog::PriceType;

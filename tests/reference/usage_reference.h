@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-/// Usage by the obvious method: look at every event for every answer. Its own arithmetic (big integers), its own calendar
-/// (the standard library's, and the C library's of other time zones) and its own JSON.
+/// Usage by the obvious method: look at every event for every answer. Its own arithmetic (big integers), its own
+/// calendar (the standard library's, and the C library's of other time zones) and its own JSON.
 namespace tollgate::reference {
 
 using boost::multiprecision::cpp_int;

@@ -296,7 +296,7 @@ async function turnsOf(promise) {
   return turns;
 }
 
-test("a request whose key is cached reaches its upstream in the same turn, and gets one turn longer to its answer", async () => {
+test("a request whose key is cached reaches its upstream in the same turn, and its answer a turn later", async () => {
   const { gateway, ask, context, seen } = setUp();
   await ask("/todos");
   const request = () => new Request("http://gateway.example/todos", { headers: { authorization: "Bearer k1" } });

@@ -1,5 +1,5 @@
-// Tollgate as a gateway uses it: the npm package's Gate, with a control plane that answers at once and a queue that takes
-// everything.
+// Tollgate as a gateway uses it: the npm package's Gate, with a control plane that answers at once and a queue that
+// takes everything.
 
 import { Gate } from "tollgate";
 

@@ -1,5 +1,5 @@
-// The contenders of the warm row, by group. Each group is measured in a process or isolate of its own, so that a variant
-// of Tollgate does not spoil what the engine has learnt about another; the strongest peer runs in every one.
+// The contenders of the warm row, by group. Each group is measured in a process or isolate of its own, so that a
+// variant of Tollgate does not spoil what the engine has learnt about another; the strongest peer runs in every one.
 
 import { makeAbi } from "./abi.mjs";
 import { makeGate } from "./gate.mjs";

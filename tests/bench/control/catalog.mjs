@@ -78,8 +78,8 @@ export const subscriptionBody = (n, timing = "immediate") => ({
 });
 
 /**
- * Fills the control plane through its API and copies the database to its peer, so that both have the same tables, rows and ids.
- * `{customers, subscriptions, digests}`: ids, and digests of API keys.
+ * Fills the control plane through its API and copies the database to its peer, so that both have the same tables, rows
+ * and ids. `{customers, subscriptions, digests}`: ids, and digests of API keys.
  */
 export async function fill(tollgate, plain, digestOf) {
   tollgate.use(ADMIN_KEY);

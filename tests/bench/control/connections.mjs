@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 
 /**
- * An HTTP client that costs little beside what it measures: connections that stay open, requests that were put into bytes
- * before, answers of which only status and length are read unless somebody wants them.
+ * An HTTP client that costs little beside what it measures: connections that stay open, requests that were put into
+ * bytes before, answers of which only status and length are read unless somebody wants them.
  */
 export class Connections {
   #port;
@@ -13,7 +13,10 @@ export class Connections {
     this.#sockets = Array.from({ length: count }, () => new Connection(port));
   }
 
-  /** Sends every request, each connection one at a time. `onAnswer(index, status, head, body)`: bytes that it must not keep. */
+  /**
+   * Sends every request, each connection one at a time. `onAnswer(index, status, head, body)`: bytes that it must not
+   * keep.
+   */
   async run(requests, onAnswer) {
     let next = 0;
     const work = async (socket) => {

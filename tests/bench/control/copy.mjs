@@ -1,5 +1,6 @@
 const OBJECTS =
-  "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY rowid";
+  "SELECT name, type, sql FROM sqlite_master " +
+  "WHERE sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY rowid";
 
 /** Gives the peer's object, which has none yet, the tables and rows of ours. */
 export async function copyTables(from, to, object) {

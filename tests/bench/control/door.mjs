@@ -1,4 +1,5 @@
-// How the benchmark gets at the objects of either Worker: POST /bench/{namespace}/{object}/{method} with the arguments as JSON.
+// How the benchmark gets at the objects of either Worker: POST /bench/{namespace}/{object}/{method} with the arguments
+// as JSON.
 
 export function openDoor(request, env) {
   const path = /^\/bench\/(BUCKET|LEDGER)\/([^/]+)\/(\w+)$/.exec(new URL(request.url).pathname);

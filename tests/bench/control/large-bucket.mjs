@@ -1,5 +1,5 @@
-// A bucket that many customers have been using for years, written by SQL: every row is that of one that the API made, with
-// other ids.
+// A bucket that many customers have been using for years, written by SQL: every row is that of one that the API made,
+// with other ids.
 
 import { PLAN } from "./catalog.mjs";
 import { ADMIN_KEY } from "./serve.mjs";
@@ -52,9 +52,11 @@ async function copyStatements(side) {
     const columns = (await side.call("sql", [`SELECT name FROM pragma_table_info('${table}')`])).flat();
     const values = columns.map((column) => changed[column] ?? `first.${column}`);
     const first = `(SELECT * FROM ${table} ORDER BY rowid LIMIT 1) AS first`;
-    return `${NUMBERS}INSERT INTO ${table} (${columns.join()}) SELECT ${values.join()} FROM ${from} CROSS JOIN ${first}`;
+    const select = `SELECT ${values.join()} FROM ${from} CROSS JOIN ${first}`;
+    return `${NUMBERS}INSERT INTO ${table} (${columns.join()}) ${select}`;
   };
-  const end = `CASE WHEN n % 20 < 3 THEN first.active_from + 1000 WHEN n % 20 < 6 THEN first.active_from + ${300 * DAY} END`;
+  const ended = "WHEN n % 20 < 3 THEN first.active_from + 1000";
+  const end = `CASE ${ended} WHEN n % 20 < 6 THEN first.active_from + ${300 * DAY} END`;
   const plan = `(SELECT id FROM plans WHERE key = 'team_' || (n % ${PLANS}))`;
   const digest = "lower(hex(randomblob(32)))";
   const later = `first.created_at + ${20 * DAY} + n * 1000`;

@@ -1,5 +1,5 @@
-// `workerd serve` with two Workers in it: the control plane, and the plain JavaScript that does the same SQL. Each has Durable
-// Objects of its own. One process and one thread serve both, so they are measured in turn.
+// `workerd serve` with two Workers in it: the control plane, and the plain JavaScript that does the same SQL. Each has
+// Durable Objects of its own. One process and one thread serve both, so they are measured in turn.
 
 import { spawn } from "node:child_process";
 import {
@@ -86,8 +86,9 @@ async function bundle(name, folder) {
 }
 
 /**
- * Starts both with empty databases in `folder`: `{ports: {tollgate, plain}, cpu(), restart(), stop(), end()}`. `cpu()`: nanoseconds
- * of processor time that workerd has used; `restart()` starts it anew on the databases that are there; `end()` throws them away.
+ * Starts both with empty databases in `folder`: `{ports: {tollgate, plain}, cpu(), restart(), stop(), end()}`. `cpu()`:
+ * nanoseconds of processor time that workerd has used; `restart()` starts it anew on the databases that are there;
+ * `end()` throws them away.
  */
 export async function startServer(folder) {
   mkdirSync(folder, { recursive: true });

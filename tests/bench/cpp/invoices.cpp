@@ -1,10 +1,10 @@
 // Invoices, natively: bench_invoices [SUBSCRIPTIONS [only]]
 //
-// Subscriptions of three cards each (a fee in advance, two kinds of usage) whose period ends at one instant: how long it
-// takes until all their invoices are final, and what one invoice costs with few and with many events behind it. The bucket
-// is the control module's, in memory; all subscriptions share one ledger, which is asked as often as if each had its own.
-// Prints a line for each series, fields separated by tabs: host, contender, what was measured, samples in seconds, or in
-// microseconds per invoice.
+// Subscriptions of three cards each (a fee in advance, two kinds of usage) whose period ends at one instant: how long
+// it takes until all their invoices are final, and what one invoice costs with few and with many events behind it. The
+// bucket is the control module's, in memory; all subscriptions share one ledger, which is asked as often as if each had
+// its own. Prints a line for each series, fields separated by tabs: host, contender, what was measured, samples in
+// seconds, or in microseconds per invoice.
 
 #include "control/handle.h"
 #include "host-bindings/native/sqlite/database.h"

@@ -1,6 +1,7 @@
 // The C++ hosts of the warm row (P1, P7) and wasmtime's part of the start row (P5): bench_cpp FOLDER
 //
-// FOLDER is where hosts/cpp.mjs has put the workload. Prints a line for each series, fields separated by tabs: host, contender, what was measured, samples.
+// FOLDER is where hosts/cpp.mjs has put the workload. Prints a line for each series, fields separated by tabs: host,
+// contender, what was measured, samples.
 
 #include "host-bindings/native/native_edge.h"
 #include "host-bindings/wasmtime/wasmtime_edge.h"

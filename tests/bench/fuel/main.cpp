@@ -1,8 +1,8 @@
 // Counts what a decision costs under wasmtime and holds it to fuel.json:
 //   fuel [--update] [--unrecorded FILE]... NAME=FILE...
 //
-// Fuel is deterministic, so this is no measurement: a number changes when the module's code does. README.md says what is
-// counted and when to update.
+// Fuel is deterministic, so this is no measurement: a number changes when the module's code does. README.md says what
+// is counted and when to update.
 
 #include "host-bindings/common/gate.h"
 #include "host-bindings/wasmtime/wasmtime_edge.h"

@@ -3,8 +3,8 @@ import { quantile } from "../statistics.mjs";
 const NS_PER_MS = 1e6;
 
 /**
- * Adds up nanoseconds by a clock that shows whole milliseconds, as workerd's does. What is timed starts at the edge of a
- * millisecond; when it stops, we count how often the clock can still be read before the next edge, and in the whole
+ * Adds up nanoseconds by a clock that shows whole milliseconds, as workerd's does. What is timed starts at the edge of
+ * a millisecond; when it stops, we count how often the clock can still be read before the next edge, and in the whole
  * millisecond after that: the counts differ by what was timed.
  *
  * Another process that gets the processor meanwhile spoils a count, and makes it smaller. So the upper quartile of the

@@ -1,5 +1,5 @@
-// P3: a key that nobody has cached. Its snapshot's text goes into the module, is decoded, cached and decided upon; beside
-// that, JSON.parse of the same text, which decides nothing yet. The same on every JavaScript host.
+// P3: a key that nobody has cached. Its snapshot's text goes into the module, is decoded, cached and decided upon;
+// beside that, JSON.parse of the same text, which decides nothing yet. The same on every JavaScript host.
 
 import { EdgeModule, Gate } from "tollgate";
 import { instantiate } from "../contenders/abi.mjs";

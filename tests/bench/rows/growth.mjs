@@ -3,7 +3,7 @@
 import { instantiate } from "../contenders/abi.mjs";
 import { CACHED_KEYS, headerOf, NOW, policies, random, snapshot } from "../workload.mjs";
 
-export const KEY_COUNTS = [10, 100, 1_000, 10_000, 100_000];
+const KEY_COUNTS = [10, 100, 1_000, 10_000, 100_000];
 
 const CHUNK = 256;
 const WARM_UP_CHUNKS = 400;

@@ -32,7 +32,7 @@ export const SCENARIOS = {
   "snapshot by digest": ({ digests }, n) => get(`snapshots/${digests[n % CUSTOMERS]}`),
 };
 
-/** What is measured of the same requests: processor time of workerd. A Durable Object has one thread: it bounds its throughput. */
+/** What is measured of the same requests: processor time of workerd. A Durable Object has but one thread. */
 export const processorOf = (scenario) => `${scenario}, processor`;
 
 /** `[{contender, what, unit, samples}]`; `progress(text)` hears how far it is. */

@@ -1,5 +1,5 @@
-// P10: rating of (price, usage) pairs, from the text of the usage to the text of the total. The same on every JavaScript
-// host; beside the calculator of the npm package, decimal.js.
+// P10: rating of (price, usage) pairs, from the text of the usage to the text of the total. The same on every
+// JavaScript host; beside the calculator of the npm package, decimal.js.
 
 import { Calculator } from "tollgate/calculator";
 import { makeDecimalRater } from "../contenders/decimal.mjs";

@@ -14,7 +14,8 @@ const ROUNDS = 11;
  * Nanoseconds per decision of each contender of a group, one sample a round: without the drain that follows a chunk,
  * and with it.
  *
- * @param host `{modules, Stopwatch}`: compiled modules by toolchain; what adds up nanoseconds between start() and stop()
+ * @param host `{modules, Stopwatch}`: compiled modules by toolchain; what adds up nanoseconds between start() and
+ * stop()
  * @returns `[{contender, samples, drained}]`
  */
 export async function measureWarm(group, host) {

@@ -1,5 +1,5 @@
-// A customer of the control plane who lives a life: each step is done by HTTP and in the reference's books, then both are
-// compared. Every request is kept, so that a life can be read, and done again by hand.
+// A customer of the control plane who lives a life: each step is done by HTTP and in the reference's books, then both
+// are compared. Every request is kept, so that a life can be read, and done again by hand.
 
 import assert from "node:assert/strict";
 import { amountText } from "../../reference/fraction.mjs";

@@ -1,5 +1,5 @@
-// The life of one customer, made up as it goes: when he does something next, and what. What is possible follows from the
-// reference's books; what was chosen depends on nothing but the seed.
+// The life of one customer, made up as it goes: when he does something next, and what. What is possible follows from
+// the reference's books; what was chosen depends on nothing but the seed.
 
 import { Account, EARLY_MS, LATE_MS } from "../../reference/account.mjs";
 import { dueLines } from "../../reference/due.mjs";
@@ -215,7 +215,7 @@ export class Life {
     this.#sent.push(...events);
     return { kind: "use", events: this.random.shuffled(events) };
   }
-  /** Usage of a moment that is past, up to 35 days, and in which a subscription was in effect, or was so just before or after. */
+  /** Usage of a moment up to 35 days past in which a subscription was in effect, or was so just before or after. */
   #event() {
     const { now, subscriptions } = this.account;
     const stale = this.random.chance(10) ? STALE_MS : 0;

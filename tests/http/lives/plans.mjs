@@ -1,12 +1,12 @@
-// Plans at random: all models, price types and terms, in one currency and one family of cadences, so that a customer can
-// change between them.
+// Plans at random: all models, price types and terms, in one currency and one family of cadences, so that a customer
+// can change between them.
 
 /** The features and meters that plans are about. */
 export const METERS = { calls: "SUM", words: "SUM", bytes: "SUM", jobs: "COUNT", peak: "MAX" };
 const FEATURES = Object.keys(METERS);
 
 /** Cadences that divide each other, how long a life is with them, and durations of phases. */
-export const SCALES = [
+const SCALES = [
   { cadences: ["PT1H"], cards: ["PT1H"], days: 3, durations: ["PT1H", "PT36H"] },
   { cadences: ["P1D"], cards: ["P1D", "P1W"], days: 25, durations: ["P7D", "PT36H"] },
   { cadences: ["P1W", "P2W", "P4W"], cards: ["P1W", "P2W", "P4W"], days: 150, durations: ["P14D", "P1M", "P7D"] },

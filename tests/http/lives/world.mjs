@@ -24,8 +24,8 @@ export async function passTime(api, customers, at) {
 }
 
 /**
- * Lets time pass on both sides until `at`, does there what `next` says, `{kind, …}`, lets everything happen that is due by
- * then, and compares.
+ * Lets time pass on both sides until `at`, does there what `next` says, `{kind, …}`, lets everything happen that is due
+ * by then, and compares.
  */
 export async function take(api, customer, at, next) {
   await passTime(api, [customer], at);

@@ -23,7 +23,8 @@ constexpr const char* kPlan =
     R"({"type":"usage_based","key":"calls","featureKey":"calls","name":"Calls","billingCadence":"P1M",)"
     R"("price":{"type":"unit","amount":"0.005"}},)"
     R"({"type":"flat_fee","key":"base","name":"Base","billingCadence":"P1M","price":{"type":"flat","amount":"29"}},)"
-    R"({"type":"flat_fee","key":"support","name":"Support","billingCadence":"P1M","price":{"type":"flat","amount":"5.005"}},)"
+    R"({"type":"flat_fee","key":"support","name":"Support","billingCadence":"P1M",)"
+    R"("price":{"type":"flat","amount":"5.005"}},)"
     R"({"type":"usage_based","key":"data","featureKey":"data","name":"Data","billingCadence":"P1M",)"
     R"("price":{"type":"package","amount":"2","quantityPerPackage":"10"}}]}]})";
 

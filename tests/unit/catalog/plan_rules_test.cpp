@@ -274,8 +274,8 @@ BOOST_AUTO_TEST_CASE(a_plan_survives_writing_and_reading) {
       R"("featureKey":"a","billingCadence":"P1M","price":{"type":"package","amount":"1.5",)"
       R"("quantityPerPackage":"1000"},)"
       R"("entitlementTemplate":{"type":"metered","issueAfterReset":5,"isSoftLimit":false,)"
-      R"("preserveOverageAtReset":true,"usagePeriod":"P1D"}},{"type":"flat_fee","key":"s","name":"S","featureKey":"s","entitlementTemplate":)"
-      R"({"type":"static","config":{"regions":["eu",1.50,null]}}}]}],"metadata":{"popular":"true"},)"
+      R"("preserveOverageAtReset":true,"usagePeriod":"P1D"}},{"type":"flat_fee","key":"s","name":"S",)"
+      R"("featureKey":"s","entitlementTemplate":{"type":"static","config":{"regions":["eu",1.50,null]}}}]}],"metadata":{"popular":"true"},)"
       R"("proRatingConfig":{"enabled":false,"mode":"max_consumption_based"},"paymentMethodRequired":true})";
   json::Text text;
   json::Writer<json::Text> to(text);

@@ -30,7 +30,8 @@ std::string written(const metering::Event& event) {
   return text.take();
 }
 
-/// A whole event in which one member is replaced or added; `replacement` is `"name": value`, or `-name` to leave it out.
+/// A whole event in which one member is replaced or added; `replacement` is `"name": value`, or `-name` to leave it
+/// out.
 std::string event_with(const std::string& replacement) {
   const std::pair<std::string, std::string> members[] = {
       {"specversion", "\"1.0\""},   {"id", "\"e1\""},         {"source", "\"monetization-policy\""},

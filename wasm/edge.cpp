@@ -73,6 +73,7 @@ std::string_view header_text(std::uint32_t length) {
 }
 
 [[gnu::noinline]] void tell_effect(const Notice& notice) {
+  instance.mailbox.woken = notice.woken;
   instance.mailbox.handle = notice.handle;
   instance.mailbox.effect = static_cast<std::uint32_t>(notice.effect);
   notice.digest->write_hex(instance.output);

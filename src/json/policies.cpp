@@ -7,6 +7,7 @@ namespace {
 
 using simdjson::SUCCESS;
 
+constexpr std::int64_t kMaxRecheckSeconds = 3'600;
 constexpr std::int64_t kMaxSeconds = 31'536'000;  // a year: nobody means a longer cache
 
 /// Reads the entries one by one; the first fault ends it, with a sentence about it.
@@ -298,14 +299,9 @@ class PolicyReader {
     return true;
   }
 
-  struct Seconds {
-    std::int64_t least;
-    std::int64_t most;
-  };
-
-  bool read_seconds(ondemand::value& value, Seconds bounds, std::string_view rule, std::int64_t& ms) {
+  bool read_seconds(ondemand::value& value, std::int64_t minimum, std::string_view rule, std::int64_t& ms) {
     Quantity seconds;
-    if (!read(value, seconds) || seconds < Quantity::units(bounds.least) || seconds > Quantity::units(bounds.most)) {
+    if (!read(value, seconds) || seconds < Quantity::units(minimum) || seconds > Quantity::units(kMaxSeconds)) {
       return option_fault(rule);
     }
     ms = static_cast<std::int64_t>(seconds.nanos() / (Quantity::kNanosPerUnit / kMsPerSecond));
@@ -313,18 +309,22 @@ class PolicyReader {
   }
 
   bool read_ttl(ondemand::value& value) {
-    return read_seconds(value, {60, kMaxSeconds}, "must be a number of seconds, at least 60 and at most 31536000",
+    return read_seconds(value, 60, "must be a number of seconds, at least 60 and at most 31536000",
                         policy_->ttl_ms);
   }
 
   bool read_stale(ondemand::value& value) {
-    return read_seconds(value, {0, kMaxSeconds}, "must be a number of seconds, at least 0 and at most 31536000",
+    return read_seconds(value, 0, "must be a number of seconds, at least 0 and at most 31536000",
                         policy_->stale_ms);
   }
 
   bool read_recheck(ondemand::value& value) {
-    return read_seconds(value, {1, 3600}, "must be a number of seconds, at least 1 and at most 3600",
-                        policy_->recheck_ms);
+    std::int64_t seconds = 0;
+    if (!read(value, seconds) || seconds < 1 || seconds > kMaxRecheckSeconds) {
+      return option_fault("must be a whole number of seconds, at least 1 and at most 3600");
+    }
+    policy_->recheck_ms = seconds * kMsPerSecond;
+    return true;
   }
 
   bool read_quota(ondemand::value& value) {

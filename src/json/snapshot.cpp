@@ -50,29 +50,37 @@ bool read_next_period(ondemand::value& value, SnapshotEntitlement& entitlement) 
   });
 }
 
-/// `served` is false for one of a type that the edge does not know.
-bool read_entitlement(ondemand::value& value, SnapshotEntitlement& entitlement, bool& served) {
-  return each_member(value, [&](std::string_view key, ondemand::value& member) {
-    if (key == "balance") return read_balance(member, entitlement.balance);
-    if (key == "hasAccess") return read(member, entitlement.has_access);
-    if (key == "isSoftLimit") return read(member, entitlement.soft_limit);
-    if (key == "period") return read_period(member, entitlement.period);
-    if (key == "nextPeriod") return read_next_period(member, entitlement);
-    if (key == "limit") {
-      Quantity limit;
-      if (!read_balance(member, limit)) return false;
-      entitlement.limit_units = limit.floor_units();
-      return true;
-    }
+bool read_limit(ondemand::value& value, SnapshotEntitlement& entitlement) {
+  Quantity limit;
+  if (!read_balance(value, limit)) return false;
+  entitlement.limit_units = limit.floor_units();
+  return true;
+}
+
+/// What became of one entitlement: read, of a type that the edge does not know, or garbage.
+enum class EntitlementEnd : std::uint8_t { read, unknown, garbage };
+
+EntitlementEnd read_entitlement(ondemand::value& value, SnapshotEntitlement& entitlement) {
+  bool is_known = true;
+  bool is_right = true;  // what a type that nobody knows has in members of these names is its own matter
+  const bool is_whole = each_member(value, [&](std::string_view key, ondemand::value& member) {
+    if (key == "balance") is_right &= read_balance(member, entitlement.balance);
+    if (key == "hasAccess") is_right &= read(member, entitlement.has_access);
+    if (key == "isSoftLimit") is_right &= read(member, entitlement.soft_limit);
+    if (key == "period") is_right &= read_period(member, entitlement.period);
+    if (key == "nextPeriod") is_right &= read_next_period(member, entitlement);
+    if (key == "limit") is_right &= read_limit(member, entitlement);
     if (key == "type") {
       std::string_view type;
-      if (!read(member, type)) return false;
+      is_right &= read(member, type);
       entitlement.metered = type == "metered";
-      served = entitlement.metered || type == "boolean" || type == "static";
-      return true;
+      is_known = entitlement.metered || type == "boolean" || type == "static";
     }
     return true;
   });
+  if (!is_whole) return EntitlementEnd::garbage;
+  if (!is_known) return EntitlementEnd::unknown;
+  return is_right ? EntitlementEnd::read : EntitlementEnd::garbage;
 }
 
 void drop_entitlement(Snapshot& snapshot, NameId name) {
@@ -102,10 +110,9 @@ bool read_entitlements(ondemand::value& value, const NameTable& names, Snapshot&
     entitlement = {};
     entitlement.metered = true;
     entitlement.name = name;
-    bool served = true;
-    if (!read_entitlement(member, entitlement, served)) return false;
-    ++(served ? snapshot.entitlement_count : snapshot.skipped);
-    return true;
+    const EntitlementEnd end = read_entitlement(member, entitlement);
+    ++(end == EntitlementEnd::read ? snapshot.entitlement_count : snapshot.skipped);
+    return end != EntitlementEnd::garbage;
   });
 }
 

@@ -233,45 +233,50 @@ Engine::Explanation Engine::explain(std::size_t policy_index, std::string_view h
 
 Index Engine::take_slot(std::size_t policy, RequestState state, Index target, std::int64_t now) {
   if (requests_.full()) [[unlikely]]
-    reclaim_one();
-  const Index slot = requests_.add(policy, state, target, now);
-  const std::int64_t deadline = now + (state == RequestState::allowed ? limits::kMaxRequestMs : limits::kMaxWaitMs);
-  if (deadline_ == 0 || deadline < deadline_) deadline_ = deadline;
-  return slot;
+    reclaim(now);
+  if (state == RequestState::allowed) {
+    const std::int64_t deadline = now + limits::kMaxRequestMs;
+    if (deadline_ == 0 || deadline < deadline_) deadline_ = deadline;
+  }
+  return requests_.add(policy, state, target, now);
 }
 
-/// A host that lost a request without a word (its client hung up and its background time ran out) must hold no quota and
-/// no place for good: the reservation goes back, and a request that only waits is taken for abandoned.
+/// A host that lost a request without a word (its client hung up and its background time ran out) must hold no quota for
+/// good: the reservation goes back.
 void Engine::enforce_deadlines(std::int64_t now) {
   if (now < deadline_ || deadline_ == 0) [[likely]]
     return;
   deadline_ = 0;
   for (std::size_t i = 1; i <= limits::kInFlight; ++i) {
     Request& request = requests_[static_cast<Index>(i)];
-    if (request.state == RequestState::free || request.overdue) continue;
-    const bool is_allowed = request.state == RequestState::allowed;
-    const std::int64_t deadline = request.now + (is_allowed ? limits::kMaxRequestMs : limits::kMaxWaitMs);
+    if (request.state != RequestState::allowed || request.overdue) continue;
+    const std::int64_t deadline = request.now + limits::kMaxRequestMs;
     if (now < deadline) {
       if (deadline_ == 0 || deadline < deadline_) deadline_ = deadline;
-    } else if (is_allowed) {
-      give_back(request);
-      request.overdue = true;
-      ++counters_.overdue;
-    } else {
-      leave_lookup(static_cast<Index>(i));
-      ++counters_.reclaimed;
+      continue;
     }
+    give_back(request);
+    request.overdue = true;
+    ++counters_.overdue;
   }
 }
 
-/// Makes room in a full table: of the requests that are over their time, the oldest has to go.
-void Engine::reclaim_one() {
+/// Makes room where there is none: requests that have waited for longer than any host lets them were lost by theirs, and
+/// so, one at a time, is the oldest of those that were allowed too long ago. Not more often than ten times a second.
+void Engine::reclaim(std::int64_t now) {
+  constexpr std::int64_t kPauseMs = 100;
+  if (is_within(now, reclaimed_at_, kPauseMs) && !requests_.full()) return;
+  reclaimed_at_ = now;
   Index oldest = kNone;
   for (std::size_t i = 1; i <= limits::kInFlight; ++i) {
     const auto slot = static_cast<Index>(i);
-    if (requests_[slot].overdue && (oldest == kNone || requests_[slot].now < requests_[oldest].now)) oldest = slot;
+    const Request& request = requests_[slot];
+    if (request.overdue && (oldest == kNone || request.now < requests_[oldest].now)) oldest = slot;
+    if (request.state != RequestState::waiting || now - request.now < limits::kMaxWaitMs) continue;
+    leave_lookup(slot);
+    ++counters_.reclaimed;
   }
-  if (oldest == kNone) return;
+  if (!requests_.full() || oldest == kNone) return;
   outbox_.release(requests_[oldest].places);
   end_allowed(oldest);
   ++counters_.reclaimed;

@@ -147,7 +147,7 @@ class Engine {
   // engine.cpp: deadlines
   Index take_slot(std::size_t policy, RequestState state, Index target, std::int64_t now);
   void enforce_deadlines(std::int64_t now);
-  void reclaim_one();
+  void reclaim(std::int64_t now);
 
   // engine_lookup.cpp
   static LookupTask look_up(LookupFrames& frames, Engine& engine, Lookup& lookup);
@@ -157,6 +157,8 @@ class Engine {
   Outcome check_cold(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now);
   Outcome begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, bool is_recheck,
                        std::int64_t now);
+  Outcome start_lookup(Index slot, const LookupKey& key, bool is_recheck, std::int64_t now);
+  bool is_refusal_to_recheck(std::size_t policy, const Hash128& hash, std::int64_t now) const;
   Outcome without_lookup(std::size_t policy, Index record, std::int64_t now);
   Outcome suspend(Index slot, Effect effect);
   Outcome advance(Index slot);
@@ -177,7 +179,8 @@ class Engine {
   Notice notice_;
   EngineCounters counters_;
   RequestTable requests_;
-  std::int64_t deadline_ = 0;  // no request is over its time before it; 0: none is under way
+  std::int64_t deadline_ = 0;      // no request is over its time before it; 0: none is under way
+  std::int64_t reclaimed_at_ = 0;  // when room was last made among the requests
   WokenList woken_;
   LookupTable lookups_;
   NegativeCache<limits::kNegativeKeys> negatives_;

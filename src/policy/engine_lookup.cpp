@@ -33,6 +33,9 @@ bool Engine::settle_from_kv(Lookup& lookup) {
   const bool is_fresh =
       static_cast<std::uint64_t>(answer.now - answer.taken_at) < static_cast<std::uint64_t>(lookup.ttl_ms);
   if (end == LookupEnd::outage || !is_fresh) return false;
+  // Of a period that has ended, a copy is of use only if it says what comes next (S4.5).
+  const Index record = cache_.find(lookup.key.hash);
+  if (record != kNone && !cache_.subscriptions().roll_over(cache_.record(record).subscription, answer.now)) return false;
   lookup.end = end;
   return true;
 }
@@ -44,7 +47,7 @@ LookupEnd Engine::accept(Lookup& lookup, Effect from) {
     ++counters_.outdated;
     return LookupEnd::outage;
   }
-  const Index record = cache_.store(lookup.hash, *answer.snapshot, answer.taken_at, answer.now);
+  const Index record = cache_.store(lookup.key.hash, *answer.snapshot, answer.taken_at, answer.now);
   if (record == kNone) return LookupEnd::no_room;
   counters_.skipped += answer.snapshot->skipped;
   notice_.taken = cache_.tag(record);
@@ -54,9 +57,9 @@ LookupEnd Engine::accept(Lookup& lookup, Effect from) {
 bool Engine::is_outdated(const Lookup& lookup, Effect from) const {
   const Answer& answer = lookup.answer;
   const bool from_cache = from == Effect::kv_get;
-  const Index known = cache_.find(lookup.hash);
+  const Index known = cache_.find(lookup.key.hash);
   if (known != kNone && cache_.is_older(known, *answer.snapshot, answer.taken_at, from_cache)) return true;
-  const NegativeEntry* const negative = find_negative(lookup.hash);
+  const NegativeEntry* const negative = find_negative(lookup.key.hash);
   if (negative == nullptr || answer.now - negative->at > lookup.stale_ms) return false;
   const std::int64_t revision = answer.snapshot->revision;
   return from_cache ? negative->outdates(revision, answer.taken_at) : revision != 0 && revision < negative->revision;
@@ -82,28 +85,36 @@ Outcome Engine::begin_lookup(std::size_t policy, std::string_view key, const Has
   const Index record = cache_.find(hash);
   const bool is_known = record != kNone;
   const Index pending = lookups_.find(hash);
-  const bool has_room = lookups_.may_wait(is_known) && (pending != kNone || lookups_.has_room(is_known));
-  const Index slot = has_room ? take_slot(policy, RequestState::waiting, pending, now) : kNone;
-  if (slot == kNone) return without_lookup(policy, record, now);
-  if (pending != kNone) {
-    ++counters_.shared_lookups;
-    lookups_.add_reader(lookups_[pending]);
-    lookups_[pending].waiters.push_back(requests_, slot);
-    return suspend(slot, Effect::wait);
-  }
-  const Index place = lookups_.add(is_known);
+  const auto has_room = [&] {
+    return lookups_.may_wait(is_known) && (pending != kNone || lookups_.has_room(is_known)) && !requests_.full();
+  };
+  if (!has_room()) [[unlikely]]
+    reclaim(now);
+  if (!has_room()) return without_lookup(policy, record, now);
+  const Index slot = take_slot(policy, RequestState::waiting, pending, now);
+  if (pending == kNone) return start_lookup(slot, {hash, sha256(key)}, is_recheck, now);
+  ++counters_.shared_lookups;
+  lookups_.add_reader(lookups_[pending]);
+  lookups_[pending].waiters.push_back(requests_, slot);
+  return suspend(slot, Effect::wait);
+}
+
+/// Begins a look-up for which there is room, and whose first request stands in `slot`.
+Outcome Engine::start_lookup(Index slot, const LookupKey& key, bool is_recheck, std::int64_t now) {
+  const Index record = cache_.find(key.hash);
+  const Policy& policy = configuration_.policies[requests_[slot].policy];
+  const Index place = lookups_.add(record != kNone);
   requests_[slot].target = place;
   Lookup& lookup = lookups_[place];
-  lookup.hash = hash;
-  lookup.digest = sha256(key);
-  lookup.ttl_ms = configuration_.policies[policy].ttl_ms;
-  lookup.stale_ms = configuration_.policies[policy].stale_ms;
+  lookup.key = key;
+  lookup.ttl_ms = policy.ttl_ms;
+  lookup.stale_ms = policy.stale_ms;
   lookup.is_recheck = is_recheck;
   lookup.owner = slot;
   lookups_.add_reader(lookup);
   ++counters_.lookups;
   if (is_recheck) ++counters_.rechecks;
-  if (is_known) {
+  if (record != kNone) {
     if (is_recheck) cache_.record(record).rechecked_at = now;
     cache_.subscriptions().note_asked(cache_.record(record).subscription, now);
   }
@@ -125,7 +136,7 @@ Outcome Engine::suspend(Index slot, Effect effect) {
   if (effect != Effect::wait) requests_[slot].asked = effect;
   notice_.handle = requests_.handle_of(slot);
   notice_.effect = effect;
-  notice_.digest = &lookup_of(slot).digest;
+  notice_.digest = &lookup_of(slot).key.digest;
   return Outcome::suspended();
 }
 
@@ -141,21 +152,21 @@ Outcome Engine::advance(Index slot) {
 /// Remembers how a look-up ended, and wakes all who wait for it.
 void Engine::settle(Lookup& lookup) {
   const std::int64_t now = lookup.answer.now;
-  const Index known = cache_.find(lookup.hash);
+  const Index known = cache_.find(lookup.key.hash);
   if (lookup.end == LookupEnd::outage) {
     ++counters_.outages;
     if (known != kNone) cache_.record(known).retry_at = now + limits::kRetryLookupMs;
   } else if (lookup.end == LookupEnd::unknown) {
     if (known != kNone || lookup.kv_had_copy) {
       const std::int64_t revision = known != kNone ? cache_.details(known).revision : lookup.kv_revision;
-      revoked_.insert({lookup.hash, now, revision});
+      revoked_.insert({lookup.key.hash, now, revision});
     } else {
-      negatives_.insert({lookup.hash, now, 0});
+      negatives_.insert({lookup.key.hash, now, 0});
     }
     if (known != kNone) cache_.forget(known);
   } else if (lookup.end == LookupEnd::found) {
-    negatives_.erase(lookup.hash);
-    revoked_.erase(lookup.hash);
+    negatives_.erase(lookup.key.hash);
+    revoked_.erase(lookup.key.hash);
   }
   lookup.owner = kNone;
   while (!lookup.waiters.empty()) wake(lookup.waiters.pop_front(requests_));
@@ -193,7 +204,7 @@ Outcome Engine::resume(RequestHandle handle, const Answer& answer) {
 
 const Digest* Engine::digest_of(RequestHandle handle) {
   const Index slot = requests_.find(handle);
-  return slot == kNone || requests_[slot].state != RequestState::waiting ? nullptr : &lookup_of(slot).digest;
+  return slot == kNone || requests_[slot].state != RequestState::waiting ? nullptr : &lookup_of(slot).key.digest;
 }
 
 Outcome Engine::wait_again(Index slot) {
@@ -213,13 +224,15 @@ Outcome Engine::conclude(Index slot, std::int64_t now) {
   Lookup& lookup = lookup_of(slot);
   const std::size_t policy_index = requests_[slot].policy;
   const LookupEnd end = lookup.end;
-  const Hash128 hash = lookup.hash;
+  const LookupKey key = lookup.key;
+  const bool is_from_kv = end == LookupEnd::found && lookup.effect == Effect::kv_get;
   forget_wake(slot);
   lookup.waiters.remove(requests_, slot);
-  requests_.remove(slot);
   lookups_.drop_reader(lookup);
+  if (is_from_kv && is_refusal_to_recheck(policy_index, key.hash, now)) return start_lookup(slot, key, true, now);
+  requests_.remove(slot);
   if (end == LookupEnd::unknown) return Outcome::denied({Refusal::key_invalid, 0});
-  const Index record = cache_.find(hash);
+  const Index record = cache_.find(key.hash);
   // No room for what was found, or room was made for others since.
   if (end != LookupEnd::outage && record == kNone) return Outcome::denied({Refusal::overloaded, 0});
   const Policy& policy = configuration_.policies[policy_index];
@@ -227,12 +240,20 @@ Outcome Engine::conclude(Index slot, std::int64_t now) {
   if (record == kNone || (end == LookupEnd::outage && now - cache_.record(record).taken_at > policy.stale_ms)) {
     return Outcome::denied({Refusal::authorization_failed, 0});
   }
-  KeyRecord& key = cache_.record(record);
+  KeyRecord& known = cache_.record(record);
   if (end == LookupEnd::outage) ++counters_.stale_uses;
   // A control plane whose clock is behind tells of a period that is over: it is not asked at every request.
-  const bool goes_on = cache_.subscriptions().roll_over(key.subscription, now);
-  if (!goes_on && end == LookupEnd::found) key.retry_at = now + limits::kRetryLookupMs;
+  const bool goes_on = cache_.subscriptions().roll_over(known.subscription, now);
+  if (!goes_on && end == LookupEnd::found) known.retry_at = now + limits::kRetryLookupMs;
   return decide_record(policy_index, record, now);
+}
+
+/// Whether a copy in KV leads to a refusal that the control plane is to be asked about first (S4.5), and can be.
+bool Engine::is_refusal_to_recheck(std::size_t policy_index, const Hash128& hash, std::int64_t now) const {
+  const Index record = cache_.find(hash);
+  if (record == kNone || lookups_.find(hash) != kNone || !lookups_.has_room(true)) return false;
+  const Policy& policy = configuration_.policies[policy_index];
+  return is_due_for_recheck(policy, record, Outcome::denied(decide(policy, cache_, record, now)), now);
 }
 
 RequestHandle Engine::next_woken() {

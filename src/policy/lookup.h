@@ -64,10 +64,15 @@ class LookupTask {
   std::coroutine_handle<promise_type> handle_;
 };
 
-/// One key on its way into the cache, shared by all requests that wait for it (S4.4).
-struct Lookup {
+/// What a look-up is about.
+struct LookupKey {
   Hash128 hash;
   Digest digest;
+};
+
+/// One key on its way into the cache, shared by all requests that wait for it (S4.4).
+struct Lookup {
+  LookupKey key;
   std::int64_t ttl_ms = 0;       ///< of the policy that asked first: how old a snapshot from KV may be
   std::int64_t stale_ms = 0;     ///< of the same: for how long a stale copy may be about
   std::int64_t kv_revision = 0;  ///< of the copy that KV had, whatever became of it
@@ -106,7 +111,7 @@ class LookupTable {
     std::size_t seen = 0;
     for (std::size_t i = 1; seen < live_; ++i) {
       if (!lookups_[i].live) continue;
-      if (lookups_[i].hash == hash && lookups_[i].end == LookupEnd::pending) return static_cast<Index>(i);
+      if (lookups_[i].key.hash == hash && lookups_[i].end == LookupEnd::pending) return static_cast<Index>(i);
       ++seen;
     }
     return kNone;

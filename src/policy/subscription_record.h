@@ -80,7 +80,7 @@ static_assert(sizeof(EntitlementSlot) == 16, "four in a cache line");
 /// Packed to 84 bytes: there are ten thousand in 4 MiB.
 struct __attribute__((packed, aligned(4))) EntitlementAccount {
   CompactQuantity total;             ///< consumed and balance together: consuming moves from one to the other
-  CompactQuantity known;             ///< of what was consumed: known to the snapshot that the balance is from
+  CompactQuantity base;              ///< of what was consumed: before this period, no balance of which lacks it
   CompactQuantity sent;              ///< of what was consumed: delivered
   CompactQuantity asked;             ///< what had been consumed at `SubscriptionDetails::asked_at`
   CompactQuantity next_balance;      ///< what the next period begins with; meaningful when `next_seconds` > 0

@@ -104,6 +104,7 @@ bool SubscriptionTable::is_older(Index at, const Snapshot& snapshot, std::int64_
 }
 
 void SubscriptionTable::store(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+  roll_over(at, now);  // what was consumed by now of a period that has ended is not a matter of the next one's
   fill(at, snapshot, taken_at, now);
   fill_entitlements(at, snapshot, taken_at, now);
   records_[at].taken_at = taken_at;
@@ -135,47 +136,45 @@ void SubscriptionTable::fill(Index at, const Snapshot& snapshot, std::int64_t ta
 }
 
 /// How much of what was consumed here the snapshot knows of: by the ledger's high-water mark, else by when it was made.
-Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at,
-                                     std::int64_t now) const {
+Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at) const {
   const EntitlementAccount& account = accounts_[slot];
-  const SubscriptionRecord& record = records_[at];
-  const Quantity all = consumed(slots_[slot], account);
-  if (now - record.used_at > kIdleMs) return all;
-  Quantity known = account.known.get();
-  if (snapshot.high_water_known) return std::min(all, std::max(known, snapshot.received(slots_[slot].name)));
+  Quantity known;
   // What has not been delivered cannot be known, whenever the snapshot was made.
-  if (taken_at >= record.used_at)
-    known = std::max(known, account.sent.get());
+  if (snapshot.high_water_known)
+    known = snapshot.received(slots_[slot].name);
+  else if (taken_at >= records_[at].used_at)
+    known = account.sent.get();
   else if (taken_at >= details_[at].asked_at)
-    known = std::max(known, std::min(account.sent.get(), account.asked.get()));
-  return std::min(all, known);
+    known = std::min(account.sent.get(), account.asked.get());
+  return std::min(std::max(known, account.base.get()), consumed(slots_[slot], account));
 }
 
-void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
+void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at,
+                                          std::int64_t now) {
   const Index former = records_[at].entitlements;
+  const bool is_idle = now - records_[at].used_at > kIdleMs;
   Index first = kNone;
   for (std::size_t i = snapshot.entitlement_count; i-- > 0;) {
     const SnapshotEntitlement& from = snapshot.entitlement_list[i];
     const Index slot = free_entitlements_.take([this](Index free) { return slots_[free].next; });
     TOLLGATE_ASSERT(slot != kNone);
     ++entitlements_used_;
-    const Quantity received = snapshot.high_water_known ? snapshot.received(from.name) : Quantity();
-    EntitlementAccount account;
-    Quantity own = received;
-    Quantity known = received;
-    Quantity sent = received;
-    if (const Index old = find_entitlement(at, from.name); old != kNone && now - records_[at].used_at <= kIdleMs) {
+    EntitlementAccount& account = accounts_[slot];
+    Quantity own = snapshot.high_water_known ? snapshot.received(from.name) : Quantity();
+    Quantity known = own;
+    const Index old = is_idle ? kNone : find_entitlement(at, from.name);
+    if (old != kNone) {
       own = consumed(slots_[old], accounts_[old]);
-      known = known_of(at, old, snapshot, taken_at, now);
-      sent = accounts_[old].sent.get();
-      account.asked = accounts_[old].asked;
+      known = known_of(at, old, snapshot, taken_at);
+      account = accounts_[old];
+    } else {
+      account = {};
+      account.base.set(own);
+      account.sent.set(own);
     }
     const Quantity balance = from.balance.minus(own.minus(known));
     account.total.set(own.plus(balance));
-    account.known.set(known);
-    account.sent.set(sent);
     set_period(account, from);
-    accounts_[slot] = account;
     slots_[slot] = {CompactQuantity(balance), first, from.name, flags_of(from)};
     first = slot;
   }
@@ -200,33 +199,39 @@ void SubscriptionTable::note_due(Index at) {
 }
 
 bool SubscriptionTable::roll_over(Index at, std::int64_t now) {
+  if (now < records_[at].due_at) return true;
+  const std::int64_t rolled_at = records_[at].rolled_at;
   bool known = true;
   for (Index i = records_[at].entitlements; i != kNone; i = slots_[i].next) {
     EntitlementSlot& slot = slots_[i];
     EntitlementAccount& account = accounts_[i];
     if (!slot.metered() || !account.ends() || now < account.period_to) continue;
+    const Quantity own = consumed(slot, account);
     const std::int64_t ended_at = account.period_to;
+    // Told of a period twice, by a snapshot that is from before its end, what came since counts all the same.
+    if (rolled_at < ended_at) account.base.set(own);
     records_[at].rolled_at = std::max(records_[at].rolled_at, ended_at);
     const std::int64_t next_to = ended_at + std::int64_t{account.next_seconds} * kMsPerSecond;
-    if (now >= next_to) {  // not told, or over as well
+    if (now < next_to)
+      begin_next_period(slot, account, next_to, own);
+    else  // not told, or over as well
       known = false;
-      continue;
-    }
-    // What was consumed so far belongs to the period that is over: no snapshot of the new one lacks it.
-    const Quantity own = consumed(slot, account);
-    account.known.set(own);
-    account.asked.set(own);
-    account.total.set(own.plus(account.next_balance.get()));
-    // Of a hard limit that is spent, a snapshot says "no access" whatever the next period brings.
-    if (slot.spent() && account.next_balance.get().positive()) slot.flags |= EntitlementSlot::kAccess;
-    slot.compact_balance = account.next_balance;
-    account.period_to = next_to;
-    account.period_seconds = account.next_seconds;
-    account.next_seconds = 0;
-    ++rollovers_;
   }
   note_due(at);
   return known;
+}
+
+void SubscriptionTable::begin_next_period(EntitlementSlot& slot, EntitlementAccount& account, std::int64_t to,
+                                          Quantity own) {
+  const Quantity balance = account.next_balance.get().minus(own.minus(account.base.get()));
+  // Of a hard limit that is spent, a snapshot says "no access" whatever the next period brings.
+  if (slot.spent() && balance.positive()) slot.flags |= EntitlementSlot::kAccess;
+  slot.compact_balance.set(balance);
+  account.total.set(own.plus(balance));
+  account.period_to = to;
+  account.period_seconds = account.next_seconds;
+  account.next_seconds = 0;
+  ++rollovers_;
 }
 
 void SubscriptionTable::consume(Index at, NameId name, Quantity amount, std::int64_t at_ms) {

@@ -97,7 +97,8 @@ class SubscriptionTable {
   void remove(Index at);
   void fill(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now);
   void fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now);
-  Quantity known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) const;
+  Quantity known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at) const;
+  void begin_next_period(EntitlementSlot& slot, EntitlementAccount& account, std::int64_t to, Quantity own);
   void note_due(Index at);
   void free_entitlements(Index first);
 

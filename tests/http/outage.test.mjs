@@ -17,7 +17,7 @@ async function between() {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     mode.asked++;
-    if (mode.answer !== undefined) return mode.answer(request, response);
+    if (mode.answer !== undefined) return mode.answer(request, response, mode);
     const { host: _, connection: __, "content-length": ___, "transfer-encoding": ____, ...headers } = request.headers;
     const bodiless = ["GET", "HEAD"].includes(request.method);
     const body = bodiless ? undefined : Buffer.concat(chunks);
@@ -32,7 +32,15 @@ async function between() {
   return { mode, server, url };
 }
 
+/** The first one meets a key whose look-up is due; after it, such a key is left alone for a while. */
 const OUTAGES = {
+  "the gateway's own credential is refused": (_, response) => response.writeHead(401).end("{}"),
+  "it is allowed less than it needs": (_, response) => response.writeHead(403).end("{}"),
+  "another bucket's snapshot": async (request, response, { target }) => {
+    const { authorization } = request.headers;
+    const passed = await fetch(`${target}${request.url}`, { headers: { authorization } });
+    response.writeHead(passed.status).end(JSON.stringify({ ...(await passed.json()), bucket: "preview" }));
+  },
   "connections are cut": (request) => request.socket.destroy(),
   "status 500": (_, response) => response.writeHead(500).end("oops"),
   "garbage with status 200": (_, response) =>
@@ -86,8 +94,16 @@ test("a known key goes on through every kind of outage, and its use is delivered
       assert.ok(proxy.mode.asked > asked, `${name}: the control plane was asked`);
     }
 
-    // It is back: nobody was remembered as bad, and nothing of what was used is lost.
+    // An operator sees it: apart from other outages, and in the log, though not for every request.
+    const authorization = `Bearer ${LOCAL_ADMIN_KEY}`;
     proxy.mode.answer = undefined;
+    const { gate } = await (await fetch(`${stack.url}/healthz`, { headers: { authorization } })).json();
+    assert.ok(gate.credentialRefused >= 4, `${gate.credentialRefused}`);
+    assert.ok(gate.lookupsFailed >= 7, `${gate.lookupsFailed}`);
+    const told = readFileSync(stack.log, "utf8").split("refuses the credential of this gateway").length - 1;
+    assert.equal(told, 1);
+
+    // It is back: nobody was remembered as bad, and nothing of what was used is lost.
     assert.equal((await caller(stack.url, unknown.apiKey.key)("/todos")).status, 200);
     const after = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
     assert.equal(await after.usageReaching("api_requests", known.id, 1 + served, 120_000), 1 + served);

@@ -146,7 +146,8 @@ Body Client::body_of(const Shared& connection, const OutgoingRequest& request) {
     return body;
   }
   // The connection is let go of at the body's end: whoever takes it next must not meet a reader of this one.
-  body.read = [this, mine = connection, origin, deadline = request.deadline](std::span<char> room) mutable -> Result<std::size_t, IoError> {
+  body.read = [this, mine = connection, origin,
+               deadline = request.deadline](std::span<char> room) mutable -> Result<std::size_t, IoError> {
     if (mine == nullptr) return std::size_t{0};
     mine->stream->set_deadline(end_of(patience_.body, deadline));
     const auto got = mine->reader.read_body(room);

@@ -144,15 +144,14 @@ Done Service::Parts::read_config() {
 Done Service::Parts::open_gate() {
   const std::uint32_t key_format = routes.checks_key_format ? TG_KEY_TGK : TG_KEY_ANY;
   clock = std::make_unique<DomainClock>(bucket, *plane);
-  auto opened =
-      host::Gate::open(edge->maker(), host::random_seed, *snapshots,
-                       {.policies = policies,
-                        .key_format = key_format,
-                        .build_id = options.build_id,
-                        .bucket = bucket,
-                        .patience = kPatience,
-                        .most_waiting = kMostWaiting,
-                        .now = [this] { return static_cast<double>(clock->now().ms); }});
+  auto opened = host::Gate::open(edge->maker(), host::random_seed, *snapshots,
+                                 {.policies = policies,
+                                  .key_format = key_format,
+                                  .build_id = options.build_id,
+                                  .bucket = bucket,
+                                  .patience = kPatience,
+                                  .most_waiting = kMostWaiting,
+                                  .now = [this] { return static_cast<double>(clock->now().ms); }});
   if (!opened.ok()) return fail(opened.error());
   gate = std::move(*opened);
   return true;

@@ -26,8 +26,8 @@ class Moved final : public ControlPlane {
     if (is_down) return fail(std::string("down"));
     char now[kInstantText];
     const std::size_t length = write_instant(position, now);
-    return PlaneAnswer{200, R"({"now":")" + std::string(now, length) + R"(","set":true,"frozen":)" +
-                                (is_frozen ? "true}" : "false}")};
+    return PlaneAnswer{
+        200, R"({"now":")" + std::string(now, length) + R"(","set":true,"frozen":)" + (is_frozen ? "true}" : "false}")};
   }
   std::uint64_t clock_moves() const override { return moves; }
 

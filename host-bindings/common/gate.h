@@ -31,11 +31,11 @@ struct GateOptions {
   std::string build_id = {};  ///< for `trace.buildId`; empty: none
   std::string bucket = {};    ///< whose snapshots are taken: one that names another is garbage; empty: any
   FailureMode on_trap = FailureMode::closed;
-  /// How long a request waits for another's look-up of the same key before one of those who wait takes its place: longer
-  /// than `kv_get` and `fetch` of the source may take together.
+  /// How long a request waits for another's look-up of the same key before one of those who wait takes its place:
+  /// longer than `kv_get` and `fetch` of the source may take together.
   std::chrono::milliseconds patience = std::chrono::seconds(15);
-  /// How many requests may wait for look-ups at one moment (S4.3): each holds a thread. Further ones go on with the last
-  /// snapshot of their key where there is one, else they are answered 503.
+  /// How many requests may wait for look-ups at one moment (S4.3): each holds a thread. Further ones go on with the
+  /// last snapshot of their key where there is one, else they are answered 503.
   std::size_t most_waiting = SIZE_MAX;
   /// Milliseconds since 1970, read when a request has waited. Empty: the time of a request stands still, as in tests.
   std::function<double()> now = {};

@@ -74,7 +74,7 @@ export interface EventBatch {
   text: string;
 }
 
-/** No length of a text. Where the module is told it nevertheless, it refuses it as it refuses any length beyond its bound. */
+/** No length of a text. Where the module is told it nevertheless, it refuses it as any length beyond its bound. */
 const TOO_LONG = -1;
 
 const encoder = new TextEncoder();
@@ -207,8 +207,8 @@ export class EdgeModule {
    * Ends a suspended request's effect.
    *
    * @param status 200 with the snapshot's text, 404, 401, anything else (0) for an outage
-   * @param takenAt of a KV read: what is stored beside the snapshot, be it in the future; otherwise when the question was
-   *   asked. Milliseconds since 1970
+   * @param takenAt of a KV read: what is stored beside the snapshot, be it in the future; otherwise when the question
+   *   was asked. Milliseconds since 1970
    */
   resume(handle: number, status: number, snapshot: string, takenAt: number, now: number): number {
     const { read, written } = encoder.encodeInto(snapshot, this.#input);

@@ -12,18 +12,18 @@ export interface GateOptions extends Omit<EdgeModuleOptions, "policies"> {
   snapshots: SnapshotSource;
   /** Where events go. */
   events: EventSink;
-  /** Default `"closed"`: such requests are refused with 503. `"open"` lets them through, and nothing of them is metered. */
+  /** Default `"closed"`: such requests are refused with 503. `"open"` lets them through, and nothing is metered. */
   failureMode?: FailureMode;
   /**
-   * How long one read of KV may take, and how long one question to the control plane. Default 5 000. A request that waits
-   * for another's look-up waits for longer than both together before it takes its place.
+   * How long one read of KV may take, and how long one question to the control plane. Default 5 000. A request that
+   * waits for another's look-up waits for longer than both together before it takes its place.
    */
   lookupTimeoutMs?: number;
   /** How long events are gathered before they leave. Default 200. */
   flushIntervalMs?: number;
   /** How long the sink may take for one batch. Default 10 000. */
   sendTimeoutMs?: number;
-  /** Told of what goes wrong behind the scenes; what it throws is lost. Never given a key. Default: all is only counted. */
+  /** Told of what goes wrong behind the scenes; what it throws is lost. Never given a key. Default: it is only counted. */
   onError?: (error: unknown, what: string) => void;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;

@@ -42,7 +42,8 @@ const RETRY_SOON = "Retry-After: 1\n";
 
 /**
  * The policy at work in one process or isolate: decides about requests, fetches the snapshots that it lacks, delivers
- * the events, and replaces the module should it trap. All routes share one gate, hence one cache and one stream of events.
+ * the events, and replaces the module should it trap. All routes share one gate, hence one cache and one stream of
+ * events.
  *
  * @example
  * const gate = new Gate({ policies, snapshots, events });
@@ -260,8 +261,8 @@ export class Gate {
   }
 
   /**
-   * Directly after {@link check}: header lines `Name: value\n` for the decision; `""` where the policy has them off (S2.8).
-   * A refusal with status 503 has a `Retry-After` whatever the policy says.
+   * Directly after {@link check}: header lines `Name: value\n` for the decision; `""` where the policy has them off
+   * (S2.8). A refusal with status 503 has a `Retry-After` whatever the policy says.
    */
   quotaHeaders(result: number, policy: number, now: number): string {
     if (result === 0) return "";

@@ -48,8 +48,8 @@ export class SnapshotTexts {
   }
 
   /**
-   * The subscription behind a record; undefined when its text had to go, or has a part that is no JSON (the module reads
-   * no more than it needs). Shared by all who ask: not to be changed.
+   * The subscription behind a record; undefined when its text had to go, or has a part that is no JSON (the module
+   * reads no more than it needs). Shared by all who ask: not to be changed.
    */
   subscription(tag: number): MonetizationSubscription | undefined {
     const entry = this.#entry(tag);

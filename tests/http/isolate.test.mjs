@@ -104,7 +104,7 @@ test("the client that made the look-up hangs up: those who wait for it are serve
   assert.equal(plane.lookups, 1);
 });
 
-test("S4.4: 200 requests for one key, a control plane slower than it may be: asked once at a time, and no stampede", async () => {
+test("S4.4: 200 requests for one key, a control plane slower than it may be: one question at a time", async () => {
   const { apiKey } = await unseen("isolate-slow");
   const key = forge(apiKey.key);
   Object.assign(plane, { delayMs: 7_000, lookups: 0, most: 0 });
@@ -119,7 +119,7 @@ test("S4.4: 200 requests for one key, a control plane slower than it may be: ask
   assert.equal(plane.lookups, 2);
 });
 
-test("S4.3: a crowd with bad keys, and a control plane that hangs: whoever pays is served, and the crowd told when to come back", async () => {
+test("S4.3: a crowd with bad keys, and a control plane that hangs: whoever pays is served", async () => {
   const { apiKey } = await unseen("isolate-paying");
   const ask = caller(stack.url, apiKey.key);
   assert.equal((await ask("/")).status, 200);

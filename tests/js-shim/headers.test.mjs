@@ -112,7 +112,7 @@ test("S4.5: a refusal that a change may have cured is checked again, also throug
       return result > 0;
     };
     assert.equal(await ask(0), false);
-    // Bought meanwhile: the next request after the five seconds knows it, though the record would be fresh for a minute.
+    // Bought meanwhile: the next request after the five seconds knows it, though the record is fresh for a minute.
     world.set(KEY, snapshot({ revision: 2 }, { api_requests: 10 }));
     assert.equal(await ask(4_000), false);
     assert.equal(world.lookups.length, 1);

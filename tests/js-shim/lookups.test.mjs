@@ -35,7 +35,7 @@ function watched(world, answer) {
 const stopped = (signal) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
 
-test("S4.4: 200 requests for one key, KV and control plane both slow: one question, and nobody takes over", async () => {
+test("S4.4: 200 requests for one key, KV and control plane both slow: one question, no take-over", async () => {
   const world = new World();
   world.set("k1", snapshot());
   const { options } = world;
@@ -48,7 +48,7 @@ test("S4.4: 200 requests for one key, KV and control plane both slow: one questi
   assert.deepEqual([world.lookups.length, seen.most, gate.counters.takeOvers], [1, 1, 0]);
 });
 
-test("S4.4: a control plane slower than its time-out is asked once at a time, and once it answers all are served", async () => {
+test("S4.4: a control plane slower than its time-out: one question at a time; once it answers, all go on", async () => {
   const world = new World();
   world.set("k1", snapshot());
   let slow = 300;

@@ -1,5 +1,5 @@
-// S11 of the invariants: a control plane over a real socket that answers, but not as it should. The gate's time is for the
-// whole answer.
+// S11 of the invariants: a control plane over a real socket that answers, but not as it should. The gate's time is
+// for the whole answer.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -12,8 +12,8 @@ namespace tollgate::serve {
 
 /// The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end
 /// when the clock that a test moves says so. Production lives in real time and asks nobody; elsewhere the control plane
-/// is asked at most once a second, and when it says that a clock was moved. A test clock goes on by the machine's steady
-/// clock, so a step of its wall clock moves nothing. May be called by several threads at once.
+/// is asked at most once a second, and when it says that a clock was moved. A test clock goes on by the machine's
+/// steady clock, so a step of its wall clock moves nothing. May be called by several threads at once.
 class DomainClock {
  public:
   /// `plane` outlives the clock.

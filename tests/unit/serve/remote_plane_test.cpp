@@ -1,5 +1,5 @@
-// S11 of the invariants: a control plane elsewhere that answers, but not as it should, over real sockets. Its deadline is
-// for the whole answer.
+// S11 of the invariants: a control plane elsewhere that answers, but not as it should, over real sockets. Its deadline
+// is for the whole answer.
 
 #include "host-bindings/wasmtime/serve/control_plane.h"
 

@@ -18,9 +18,10 @@ interface Position {
 }
 
 /**
- * The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end when the
- * clock that the test moves says so. Production lives in real time and asks nobody. Elsewhere the control plane is asked at
- * most once a second, by a request that waits for the answer, though not for long.
+ * The time that a bucket lives in (S10, `test-clock`): the edge goes by it, so that a quota, a key and a phase end when
+ * the clock that the test moves says so. Production lives in real time and asks nobody. Elsewhere the control plane is
+ * asked at most once a second, by a request that waits for the answer, though not for long. A step of the machine's
+ * clock has it asked again at once.
  */
 export class DomainClock {
   readonly #plane: ControlPlane;

@@ -50,8 +50,8 @@ interface Passage {
 }
 
 /**
- * Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response. A request whose
- * key is cached goes to its upstream in the same turn.
+ * Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response. A request
+ * whose key is cached goes to its upstream in the same turn.
  */
 export class Gateway {
   readonly counters: GatewayCounters = {
@@ -90,7 +90,7 @@ export class Gateway {
     return request.body === null ? answer : this.#afterBody(request, answer);
   }
 
-  /** A body that nobody has read is read before the answer: left there, it would spoil the connection for the next request. */
+  /** A body that nobody has read is read before the answer: left there, it would spoil the connection for others. */
   async #afterBody(request: Request, answer: Promise<Response> | Response): Promise<Response> {
     const response = await answer;
     const { body } = request;

@@ -31,8 +31,8 @@ class Violations {
     list_.push_back({std::string(field), std::string(rule), std::string(message)});
   }
 
-  /// Adds what is wrong with a part of the input that nothing was said of yet, one of a bounded number: all of it while there
-  /// is room, and then still the first of it, so that no part that is wrong goes unnamed.
+  /// Adds what is wrong with a part of the input that nothing was said of yet, one of a bounded number: all of it while
+  /// there is room, and then still the first of it, so that no part that is wrong goes unnamed.
   void add_part(const Violations& part) {
     for (const Violation& violation : part.list_) {
       if (list_.size() >= kMost && &violation != &part.list_.front()) return;

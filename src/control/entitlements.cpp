@@ -60,9 +60,9 @@ bool Entitlements::add_periods(Item& item, const subscription::PhaseSpan& phase)
   return true;
 }
 
-// The edge rolls a quota over by itself at the end of its period (S4.5), so it is told what then is true for certain. What
-// is not: overage that is carried on, which usage until then decides; grants, which may be bought or expire; what a plan
-// says after a scheduled change. A phase or a subscription that ends in the next period cuts it short.
+// The edge rolls a quota over by itself at the end of its period (S4.5), so it is told what then is true for certain.
+// What is not: overage that is carried on, which usage until then decides; grants, which may be bought or expire; what
+// a plan says after a scheduled change. A phase or a subscription that ends in the next period cuts it short.
 std::optional<Instant> Entitlements::next_period_end(const Item& item, const subscription::PhaseSpan& phase) const {
   const Instant end = item.period.to;
   const bool open = item.entitlement.resets && !item.entitlement.preserve_overage_at_reset && !item.prepaid.has_value();

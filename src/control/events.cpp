@@ -83,7 +83,8 @@ const std::vector<catalog::Meter>& Batch::meters_of(const std::string& type) {
   return entry->second;
 }
 
-/// What no invoice would ever count is not taken into a ledger: it goes to whoever sent it, and so to the dead letters (M7).
+/// What no invoice would ever count is not taken into a ledger: it goes to whoever sent it, and so to the dead letters
+/// (M7).
 void Batch::check_subscription(const std::string& id, const std::string& path, Violations& violations) {
   const auto [entry, is_new] = lifetimes_.try_emplace(id);
   if (is_new) entry->second = lifetime_of(context_.sql, id);
@@ -135,8 +136,9 @@ std::optional<std::size_t> index_in(std::string_view field) {
   return error == std::errc() && rest != end && *rest == ']' ? std::optional(index) : std::nullopt;
 }
 
-/// Names the events that a ledger has refused by their places in the batch. What was checked here already it refuses for one
-/// reason only, overflow, and would for ever. Where it refuses the request as a whole, every event of it is named.
+/// Names the events that a ledger has refused by their places in the batch. What was checked here already it refuses
+/// for one reason only, overflow, and would for ever. Where it refuses the request as a whole, every event of it is
+/// named.
 void note_refusal(const Share& share, std::string_view answer, Violations& violations) {
   json::Document document;
   static_cast<void>(document.parse(answer));

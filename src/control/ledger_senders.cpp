@@ -59,7 +59,8 @@ std::string written(const Totals& totals) {
   return text.take();
 }
 
-/// What the events of the ledger say: whoever was forgotten, or comes for the first time, is as if he had always been known.
+/// What the events of the ledger say: whoever was forgotten, or comes for the first time, is as if he had always been
+/// known.
 Totals counted(Sql& sql, std::string_view instance) {
   const std::string end = std::string(instance).append(".");  // follows '-'
   std::string after = std::string(instance).append("-");

@@ -12,9 +12,9 @@ namespace tollgate::control {
 ///
 /// - Every change that shows on a snapshot raises it (`change_snapshots`, control/outbox.h). Nothing ever lowers it.
 /// - A key that moves to another subscription (`hand_over_keys`) takes it along: the other one's is raised above it.
-/// - A key that is deleted leaves it behind, raised once more, for `limits::kDeletedKeyMs`: one with the same text that is imported
-///   in that time, into whatever subscription, begins above it. So a copy of before, which may live in a cache, is always the
-///   older one.
+/// - A key that is deleted leaves it behind, raised once more, for `limits::kDeletedKeyMs`: one with the same text that
+///   is imported in that time, into whatever subscription, begins above it. So a copy of before, which may live in a
+///   cache, is always the older one.
 
 /// Raises the revision of the subscription `to` to that of `from`; whoever calls it raises it once more.
 void carry_revision(Context& context, std::string_view from, std::string_view to);

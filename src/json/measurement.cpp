@@ -85,8 +85,8 @@ bool read_measured(Value data, const Measure& measure, std::string_view path, Vi
   return true;
 }
 
-/// Whether a merged event stands for its requests in the measure: where requests are counted, and where it is their total
-/// that is measured.
+/// Whether a merged event stands for its requests in the measure: where requests are counted, and where it is their
+/// total that is measured.
 bool counts_requests(const Measure& measure) {
   return measure.kind == MeasureKind::count ||
          (measure.kind != MeasureKind::distinct && measure.value_path == kMergedPath);

@@ -49,7 +49,10 @@ test("S4.2: the revision of a key rises with a change of plan and the deletion o
   await plan(api, "snapshots_more", { api_requests: 200 });
   const { id, apiKey } = await subscribe(api, "snapshots", "snapshots-revision");
   const revisions = [(await snapshotOf(apiKey.key)).revision];
-  const { next } = await api.post(`subscriptions/${id}/change`, { plan: { key: "snapshots_more" }, timing: "immediate" });
+  const { next } = await api.post(`subscriptions/${id}/change`, {
+    plan: { key: "snapshots_more" },
+    timing: "immediate",
+  });
   const moved = await snapshotOf(apiKey.key);
   assert.equal(moved.id, next.id);
   revisions.push(moved.revision);

@@ -270,6 +270,9 @@ function paymentDueAt(row, at) {
   return instant(inAdvance ? from : period.to);
 }
 
+/** The bucket that the peer is. */
+const BUCKET = "production";
+
 /** Of a plan whose entitlements are not metered: no ledger is asked. */
 export function getSnapshot(sql, digest, now) {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new Refusal(400, "invalid_parameters", "must be 64 hexadecimal digits");
@@ -284,12 +287,19 @@ export function getSnapshot(sql, digest, now) {
     if (template === undefined) continue;
     entitlements[name] = { type: template.type, hasAccess: true, config: template.config };
   }
+  const members = shared(row, now);
+  const { paymentStatus } = members;
+  const dueAt = paymentDueAt(row, at);
+  const isOwed = paymentStatus.status === "pending" || paymentStatus.status === "failed";
+  if (isOwed) paymentStatus.graceStartsAt = paymentStatus.lastPaymentFailedAt ?? dueAt;
   return {
-    ...shared(row, now),
+    ...members,
     entitlements,
     maxPaymentOverdueDays: graceDays(sql, row),
-    paymentDueAt: paymentDueAt(row, at),
+    paymentDueAt: dueAt,
     consumer: key.consumer,
     keyExpiresAt: optionalInstant(key.expires_at),
+    bucket: BUCKET,
+    keyDigest: digest,
   };
 }

@@ -160,7 +160,7 @@ class Gate {
     std::uint32_t events = 0;
     std::string body;
   };
-  /// For those who send several at once: a batch, when so many events wait and fewer than sixteen batches are under way.
+  /// For those who send several at once: a batch, when so many events wait and fewer than sixteen batches are out.
   std::optional<OutgoingBatch> next_batch(std::uint64_t at_least = 1);
   /// Says what became of a batch; its events are handed out again, under the same ids, when they were not delivered.
   void confirm(const OutgoingBatch& batch, bool delivered);

@@ -327,7 +327,7 @@ export class Gate {
     return this.#delivery.flush(context);
   }
 
-  /** Counters of the gate and of its present module. Events that were lost are one figure, whichever instance lost them. */
+  /** Counters of the gate and of its present module. Events that were lost are one figure, whoever lost them. */
   stats(): Record<string, unknown> {
     this.#delivery.noteLost();
     const { eventsLost: _, ...module } = this.#instance.module.stats();

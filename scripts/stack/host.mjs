@@ -13,7 +13,7 @@ export class StartError extends Error {}
  * @property {number} port
  * @property {string} state folder that keeps everything
  * @property {string} [config] folder of policies.json and routes.json; default: config/
- * @property {Record<string, string>} vars variables of the gateway and the control plane (host-bindings/workers/README.md)
+ * @property {Record<string, string>} vars of gateway and control plane (host-bindings/workers/README.md)
  * @property {number} [queueRetries] in place of those of wrangler.toml; `tollgate serve` has no queues
  */
 
@@ -25,8 +25,9 @@ export class StartError extends Error {}
  */
 
 /**
- * The hosts by name. Each is a module with `command(options)`; `failures`, how its log says why it did not start; and, where
- * the host does not deliver what it owes by itself before it ends, `settle(stack, options)`.
+ * The hosts by name. Each is a module with `command(options)`; `failures`, how its log says why it did not start; and
+ * either `settle(stack, options)`, which has delivered what the host owes, or `leftovers`, how the log of a host that
+ * does so by itself when it ends says what is left.
  */
 const HOSTS = { workerd: () => import("./workerd.mjs"), wasmtime: () => import("./wasmtime.mjs") };
 

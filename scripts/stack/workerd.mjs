@@ -93,8 +93,8 @@ function environment(state) {
 }
 
 /**
- * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack that
- * serves must not do because somebody builds.
+ * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack
+ * that serves must not do because somebody builds.
  *
  * @returns the path of the configuration to serve
  */

@@ -169,7 +169,7 @@ test("less than a full batch waits behind the one under way: no message for a ha
   assert.equal(sends, 2);
 });
 
-test("batches that fail together are one failure; one at a time tries whether it works again, then all go", async () => {
+test("batches that fail together are one failure; one alone tries whether it works again, then all go", async () => {
   const world = new World();
   const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 40 });
   const sends = holdSends(world);
@@ -192,7 +192,7 @@ test("batches that fail together are one failure; one at a time tries whether it
   assert.equal(gate.counters.batchesFailed, 7);
 });
 
-test("M10: what is lost is one figure, whoever has lost it: instances that trapped, and those without room", async () => {
+test("M10: what is lost is one figure, with instances that trapped and for want of room", async () => {
   const world = new World();
   const gate = new Gate({ policies: NO_ROOM, ...world.options, flushIntervalMs: 1_000_000 });
   const held = deferred();

@@ -27,7 +27,7 @@ export async function load(...paths) {
   return withSourceText(() => import(pathToFileURL(outfile)));
 }
 
-/** Workers can read the text behind a number of JSON (exact-json.ts). This Node can where it is told to when a realm begins. */
+/** Workers can read the text behind a number of JSON (exact-json.ts). This Node can in a realm that begins so. */
 async function withSourceText(load) {
   setFlagsFromString("--harmony-json-parse-with-source");
   const own = globalThis.JSON;

@@ -124,7 +124,7 @@ const STRANGE = [
   null,
 ];
 for (const body of STRANGE) {
-  test(`a message that is none of ours is kept and counted, on every queue of batches: ${JSON.stringify(body)}`, async () => {
+  test(`a message that is none of ours is kept and counted, on every queue: ${JSON.stringify(body)}`, async () => {
     for (const queue of ["tollgate-events", "tollgate-undelivered", "tollgate-last-resort"]) {
       const { world, take } = setUp();
       const before = { ...queueCounters };
@@ -167,7 +167,7 @@ test("what not even its bucket takes stays on its queue, and is kept in KV at la
   assert.deepEqual([difference(before).deadLettered, difference(before).keptMessages], [3, 2]);
 });
 
-test("sent = accepted + rejected + dead-lettered + in flight, also when the queue does not take a message", async () => {
+test("M5: sent = accepted + rejected + dead-lettered + in flight, also when a queue takes no message", async () => {
   const taken = [];
   let works = true;
   const env = {

@@ -16,7 +16,7 @@ namespace {
 using gateway::log;
 using gateway::Severity;
 
-/// Batches under way at once. The control plane of this process takes one at a time anyway, one elsewhere takes several.
+/// Batches under way at once. The control plane of this process takes one at a time, one elsewhere takes several.
 constexpr std::size_t kThreads = 4;
 static_assert(kThreads <= limits::kBatchesInFlight);
 constexpr std::chrono::milliseconds kInterval{200};
@@ -177,7 +177,7 @@ EventDelivery::Answer EventDelivery::post(const std::string& path, const char* t
   auto answer = plane_.ask({"POST", base_ + path, type, std::move(body)});
   if (!answer.ok()) return {Outcome::again, 0, answer.error()};
   const int status = answer->status;
-  // The control plane says this and nothing else (S10): a 200 is of something that stands in between, and commits nothing.
+  // The control plane says this and nothing else (S10): a 200 is of something in between, and commits nothing.
   if (status == 204) return {Outcome::done, status, {}};
   if (status == 400 || status == 413 || status == 422) return {Outcome::refused, status, std::move(answer->body)};
   return {Outcome::again, status, reason_of(status, answer->body)};

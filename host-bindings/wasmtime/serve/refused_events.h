@@ -20,8 +20,8 @@ struct Sorted {
 };
 
 /// Sorts a batch that was refused, which it is as a whole. Events that the answer names in `invalidParameters` are the
-/// ones that are refused, all others go again in one batch. Where it names none, the two halves go; a single event is it
-/// then. tests/gateway/refused-batches.json has cases for this and its twin of the Worker.
+/// ones that are refused, all others go again in one batch. Where it names none, the two halves go; a single event is
+/// it then. tests/gateway/refused-batches.json has cases for this and its twin of the Worker.
 Sorted sort_refused(std::size_t events, int status, std::string_view answer);
 
 /// The status and what a problem body says with it, as a reason to keep.

@@ -18,8 +18,8 @@ export interface Owed {
 }
 
 /**
- * Ends the traffic of a Worker on a developer's machine, so that it can be stopped without losing usage: its isolate and
- * its queues are all in memory. Elsewhere isolates end when the platform likes, and queues are durable.
+ * Ends the traffic of a Worker on a developer's machine, so that it can be stopped without losing usage: its isolate
+ * and its queues are all in memory. Elsewhere isolates end when the platform likes, and queues are durable.
  */
 export class Ending {
   #ending = false;

@@ -89,7 +89,7 @@ async function consumeEvents(message: Message, env: Env, plane: ControlPlane): P
   return undefined;
 }
 
-/** Events that the ledger did not take however often they came: a last try, then they are dead letters of their bucket. */
+/** Events that the ledger did not take however often they came: a last try, then they are dead letters. */
 async function consumeUndelivered(message: Message, env: Env, plane: ControlPlane): Promise<Again | undefined> {
   const again = await consumeEvents(message, env, plane).catch(reasonOfError);
   if (again === undefined) return undefined;
@@ -115,7 +115,7 @@ async function consumeDeadLetter(message: Message, env: Env, plane: ControlPlane
   return undefined;
 }
 
-/** Keeps a message that nobody can deal with in KV, until people have looked at it: `last-resort/<id of the message>`. */
+/** Keeps a message that nobody can deal with in KV, for people to look at: `last-resort/<id of the message>`. */
 async function keep(message: Message, env: Env, reason: string): Promise<Again | undefined> {
   const { id, body, timestamp } = message;
   const metadata = { reason: reason.slice(0, 200), sentAt: timestamp.toISOString() };
@@ -158,7 +158,7 @@ function store({ bucket, reason, event }: DeadLetter, plane: ControlPlane): Prom
 async function post(plane: ControlPlane, path: string, body: { type: string; text: string }): Promise<Outcome> {
   const response = await plane.ask("POST", path, body);
   const { status } = response;
-  // The control plane says this and nothing else (S10): a 200 is of something that stands in between, and commits nothing.
+  // The control plane says this and nothing else (S10): a 200 is of something in between, and commits nothing.
   if (status === 204) return { kind: "done" };
   const text = await boundedText(response, MAX_ANSWER_BYTES).catch(() => "the answer says no more");
   if (status === 400 || status === 413 || status === 422) return { kind: "refused", status, text };

@@ -1,7 +1,7 @@
 /**
  * Where the events of this gateway are (M5): each isolate counts what it put on the queue and what it took off, so the
- * equation `sent = accepted + rejected + deadLettered + inFlight` holds for the sum over isolates, and in the one isolate
- * of a developer's machine. What is lost before it is sent, the gate counts.
+ * equation `sent = accepted + rejected + deadLettered + inFlight` holds for the sum over isolates, and in the one
+ * isolate of a developer's machine. What is lost before it is sent, the gate counts.
  */
 export interface QueueCounters {
   /** Events that were put on the queue. */

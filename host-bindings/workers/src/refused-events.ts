@@ -19,9 +19,9 @@ export const MAX_REASON = 1000;
 const EVENT_FIELD = /^events\[(\d{1,6})\](?:\.(.*))?$/;
 
 /**
- * Sorts a batch that was refused, which it is as a whole. Events that the answer names in `invalidParameters` are the ones
- * that are refused, all others go again in one batch. Where it names none, the two halves go; a single event is it then.
- * tests/gateway/refused-batches.json has cases for this and its twin of `tollgate serve`.
+ * Sorts a batch that was refused, which it is as a whole. Events that the answer names in `invalidParameters` are the
+ * ones that are refused, all others go again in one batch. Where it names none, the two halves go; a single event is it
+ * then. tests/gateway/refused-batches.json has cases for this and its twin of `tollgate serve`.
  *
  * @param answer the body of the refusal
  */

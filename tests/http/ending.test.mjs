@@ -93,6 +93,14 @@ test("what cannot be delivered in time is told with its number", async () => {
   const stack = await startStack({ port, state, config });
   const api = new ControlPlane(stack.url, LOCAL_ADMIN_KEY);
   await plan(api, "many", { api_requests: 1_000_000 });
+  // Whoever has no admin key ends nothing.
+  if (HOST === "workerd") {
+    const endings = { POST: 401, GET: 405 };
+    for (const [method, status] of Object.entries(endings)) {
+      assert.equal((await fetch(`${stack.url}/healthz/ending`, { method })).status, status);
+    }
+    assert.equal((await fetch(`${stack.url}/`)).status, 403);
+  }
   const keys = [];
   for (let i = 0; i < 3; i++) keys.push((await subscribe(api, "many", `ending-cut-${i}`)).apiKey.key);
   await stack.stop();

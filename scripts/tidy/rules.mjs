@@ -85,15 +85,18 @@ const binary = {
 /** Columns as people count them. */
 const columns = (line) => [...line].length;
 
-/** Nothing but a document: a row of a table of tests, which a break would make another text. */
-const DOCUMENT = /^\s*R"\(.*\)",?\}?,?$/;
+/** A document in a table of tests, which a break would make another text. */
+const DOCUMENT = /R"\(.*?\)"/g;
 
 const width = {
   name: "width",
   reason: "two files side by side fit a screen; the formatters leave comments and strings alone",
   check: eachLine(
     (file) => file.language !== undefined,
-    (line) => (columns(line) > 120 && !DOCUMENT.test(line) ? `${columns(line)} columns, limit 120` : undefined),
+    (line) => {
+      const count = columns(line);
+      return count > 120 && columns(line.replace(DOCUMENT, "")) > 120 ? `${count} columns, limit 120` : undefined;
+    },
   ),
   planted: {
     "src/a.h": `// ${"x".repeat(118)}`,

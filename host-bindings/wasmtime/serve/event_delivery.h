@@ -2,7 +2,6 @@
 
 #include "host-bindings/common/gate.h"
 #include "host-bindings/wasmtime/serve/control_plane.h"
-#include "json/document.h"
 
 #include <chrono>
 #include <condition_variable>

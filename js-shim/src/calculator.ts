@@ -1,6 +1,9 @@
 import { embeddedModule } from "#rating-wasm";
 
-/** A decimal: text keeps every digit, a number those that JavaScript writes. Up to 18 fractional digits in prices, 9 in usage. */
+/**
+ * A decimal: text keeps every digit, a number those that JavaScript writes. Up to 18 fractional digits in prices, 9 in
+ * usage.
+ */
 export type Decimal = string | number;
 
 /** `{"type": "unit", "amount": "0.10"}` inside a tier. */
@@ -47,7 +50,10 @@ export interface RatedStep {
   subtotal: string;
 }
 
-/** What usage comes to and how, in the order in which it is computed. Every decimal is text, none was rounded but `total`. */
+/**
+ * What usage comes to and how, in the order in which it is computed. Every decimal is text, none was rounded but
+ * `total`.
+ */
 export interface Rating {
   usage: string;
   freeQuantity?: string;
@@ -120,7 +126,9 @@ const decoder = new TextDecoder();
 export class Calculator {
   readonly #exports: RatingExports;
 
-  /** @param module default: the module inside this package. Where bytes may not be compiled synchronously: {@link load}. */
+  /**
+   * @param module default: the module inside this package. Where bytes may not be compiled synchronously: {@link load}.
+   */
   constructor(module: WebAssembly.Module = embeddedModule()) {
     this.#exports = new WebAssembly.Instance(module).exports as unknown as RatingExports;
     const version = this.#exports.tgr_abi_version();

@@ -4,7 +4,7 @@ import type { EdgeModule, EventBatch } from "./edge-module.js";
 import { type BackgroundContext, delay, type EventSink, unref, within } from "./effects.js";
 
 /** How events leave. */
-export interface DeliveryOptions {
+interface DeliveryOptions {
   sink: EventSink;
   flushIntervalMs: number;
   sendTimeoutMs: number;

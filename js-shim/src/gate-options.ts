@@ -23,7 +23,9 @@ export interface GateOptions extends Omit<EdgeModuleOptions, "policies"> {
   flushIntervalMs?: number;
   /** How long the sink may take for one batch. Default 10 000. */
   sendTimeoutMs?: number;
-  /** Told of what goes wrong behind the scenes; what it throws is lost. Never given a key. Default: it is only counted. */
+  /**
+   * Told of what goes wrong behind the scenes; what it throws is lost. Never given a key. Default: it is only counted.
+   */
   onError?: (error: unknown, what: string) => void;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;

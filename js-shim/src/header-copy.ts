@@ -11,7 +11,7 @@ import { MAX_HEADER_BYTES } from "./abi.js";
 export type HeaderCopy = "encode" | "packed";
 
 /** Writes a header value to the input buffer and returns how many bytes it took. */
-export type HeaderWriter = (text: string) => number;
+type HeaderWriter = (text: string) => number;
 
 const encoder = new TextEncoder();
 

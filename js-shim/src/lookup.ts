@@ -4,7 +4,7 @@ import { type BackgroundContext, doneWithin, type SnapshotSource, within } from 
 import type { Instance } from "./instance.js";
 
 /** How look-ups are done. */
-export interface LookupOptions {
+interface LookupOptions {
   snapshots: SnapshotSource;
   /** Of one read of KV, and of one question to the control plane. */
   timeoutMs: number;

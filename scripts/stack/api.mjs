@@ -4,7 +4,7 @@
 const ANSWER_MS = 30_000;
 
 /** An answer that was not expected. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(method, path, status, body) {
     super(`${method} ${path} answered ${status}: ${typeof body === "string" ? body : JSON.stringify(body)}`);
     this.status = status;
@@ -14,7 +14,9 @@ export class ApiError extends Error {
 
 /** One bucket of a control plane. */
 export class ControlPlane {
-  /** Looks at every exchange and throws where one is not as it should be; tests install one (tests/openapi/observe.mjs). */
+  /**
+   * Looks at every exchange and throws where one is not as it should be; tests install one (tests/openapi/observe.mjs).
+   */
   static observer = (_exchange) => {};
 
   constructor(url, key, bucket = "working-copy") {
@@ -23,8 +25,8 @@ export class ControlPlane {
   }
 
   /**
-   * Sends a request and answers status and body, whatever they are. `undocumented`: the request is one that the API takes
-   * although its document does not have it.
+   * Sends a request and answers status and body, whatever they are. `undocumented`: the request is one that the API
+   * takes although its document does not have it.
    */
   async send(method, path, body, headers = {}, { undocumented = false } = {}) {
     const given = { authorization: `Bearer ${this.key}`, ...headers };

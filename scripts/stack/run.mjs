@@ -57,7 +57,8 @@ async function welcome() {
   if (stack.seededKey !== undefined) {
     const caller = '-H "Authorization: Bearer $KEY"';
     say(
-      `  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month. Its API key, shown this once:`,
+      `  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month.`,
+      "  Its API key, shown this once:",
     );
     say();
     say(`  export KEY=${bold(stack.seededKey)}`);

@@ -7,8 +7,8 @@
 namespace tollgate {
 
 /// A quantity in twelve bytes instead of sixteen, for tables that hold tens of thousands. Holds every magnitude below
-/// 2^95 nanos, which is 39 times the largest that `Quantity::parse` takes; a balance that is overdrawn beyond that stays
-/// there, as nobody's allowance is as large.
+/// 2^95 nanos, which is 39 times the largest that `Quantity::parse` takes; a balance that is overdrawn beyond that
+/// stays there, as nobody's allowance is as large.
 class __attribute__((packed, aligned(4))) CompactQuantity {
  public:
   constexpr CompactQuantity() = default;

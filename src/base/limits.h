@@ -58,15 +58,15 @@ inline constexpr std::size_t kInFlight = 2047;
 inline constexpr std::int64_t kMaxRequestMs = 15 * 60'000;
 /// A request that waits for longer was lost by its host.
 inline constexpr std::int64_t kMaxWaitMs = 60'000;
-/// Keys being looked up at one moment, and how many of them may be unknown here, so that a flood of bad keys leaves room
-/// for known ones (S4.3).
+/// Keys being looked up at one moment, and how many of them may be unknown here, so that a flood of bad keys leaves
+/// room for known ones (S4.3).
 inline constexpr std::size_t kLookups = 256;
 inline constexpr std::size_t kUnknownLookups = 192;
 /// Requests that may wait for look-ups, and for those of unknown keys: what is left decides warm keys.
 inline constexpr std::size_t kWaiting = 1536;
 inline constexpr std::size_t kWaitingUnknown = 1024;
-/// Events not yet delivered. Equal ones share a place, so that this is one for each cached entitlement, the batches that
-/// are out, and what the requests under way will add: keys that the cache holds cannot overflow it.
+/// Events not yet delivered. Equal ones share a place, so that this is one for each cached entitlement, the batches
+/// that are out, and what the requests under way will add: keys that the cache holds cannot overflow it.
 inline constexpr std::size_t kOutboxEvents = 13'056;
 /// Below so many free places, events of one hour share one too.
 inline constexpr std::size_t kOutboxPressure = kOutboxEvents / 2;

@@ -12,8 +12,8 @@
 
 namespace tollgate::control {
 
-/// The usage that bills are made of, asked of one subscription's ledger: exactly the half-open periods (S8), all of them
-/// at once.
+/// The usage that bills are made of, asked of one subscription's ledger: exactly the half-open periods (S8), all of
+/// them at once.
 ///
 ///     BilledUsage usage(context, subscription.id);
 ///     usage.ask(billing::usages_needed(subscription, lines));

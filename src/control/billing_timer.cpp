@@ -13,8 +13,8 @@ std::optional<Instant> billed_until(Sql& sql, std::string_view subscription_id) 
   return sql.query("SELECT billed_until FROM subscriptions WHERE id = ?", subscription_id).first().optional_instant(0);
 }
 
-/// The next instant at which lines are due that were not billed, from `from` on. The end of a subscription may have been
-/// moved to an instant that was billed already: what falls due there only because of that counts too.
+/// The next instant at which lines are due that were not billed, from `from` on. The end of a subscription may have
+/// been moved to an instant that was billed already: what falls due there only because of that counts too.
 std::optional<Instant> next_due(Sql& sql, const StoredSubscription& subscription, Instant from) {
   const billing::Subscription view = billing_view(subscription);
   auto now_due = billing::lines_due(view, from, {from.ms + 1});

@@ -7,8 +7,8 @@
 
 namespace tollgate::control {
 
-/// Invoices come by themselves (S8): a subscription has a billing timer at the next instant at which something falls due,
-/// first at its beginning. After its end there is one more, for usage that came late.
+/// Invoices come by themselves (S8): a subscription has a billing timer at the next instant at which something falls
+/// due, first at its beginning. After its end there is one more, for usage that came late.
 
 /// Sets that timer by the subscription's dates and by what was billed, or clears it where nothing lies ahead.
 void schedule_billing(Context& context, const StoredSubscription& subscription);

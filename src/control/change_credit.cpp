@@ -17,8 +17,8 @@ bool same_currency(const StoredSubscription& a, const StoredSubscription& b) {
   return a.plan.plan.currency == b.plan.plan.currency;
 }
 
-/// A change that was asked for ahead of time ends the period before it, one on the spot happens in the period that begins
-/// with it, where one does. That is the whole difference between them.
+/// A change that was asked for ahead of time ends the period before it, one on the spot happens in the period that
+/// begins with it, where one does. That is the whole difference between them.
 ChangeTiming timing_of(const StoredSubscription& successor) {
   return successor.created_at < successor.active_from ? ChangeTiming::scheduled : ChangeTiming::immediate;
 }

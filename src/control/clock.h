@@ -23,8 +23,8 @@ struct DomainClock {
   }
 };
 
-/// The clock of the bucket that the request is for. Production has no test clock, and ledgers are told the domain's time
-/// by their bucket.
+/// The clock of the bucket that the request is for. Production has no test clock, and ledgers are told the domain's
+/// time by their bucket.
 DomainClock read_clock(Sql& sql, const Request& request);
 
 /// Makes `clock` the bucket's clock from `clock.real` on.

@@ -10,14 +10,14 @@
 
 namespace tollgate::control {
 
-// How a credit came about, as JSON that goes with it onto every line that uses it: with all that is needed to compute it
-// again (docs/decisions/0010-invoices.md). Schemas `CreditOfChange` and `CreditOfInvoice` of docs/openapi.yaml.
+// How a credit came about, as JSON that goes with it onto every line that uses it: with all that is needed to compute
+// it again (docs/decisions/0010-invoices.md). Schemas `CreditOfChange` and `CreditOfInvoice` of docs/openapi.yaml.
 
 /// `{"time": "0.5", "quota": "0.7"}`, with at most six digits.
 void write_consumed(JsonWriter& to, const billing::Consumed& consumed);
 
-/// A change of plan at `at` gives back what is left of fees of `previous` (S7.8). `quotas` are those that it was computed
-/// with.
+/// A change of plan at `at` gives back what is left of fees of `previous` (S7.8). `quotas` are those that it was
+/// computed with.
 std::string change_origin(Sql& sql, const StoredSubscription& previous, Instant at, const billing::ChangeCredit& credit,
                           std::span<const Quota> quotas);
 /// An invoice, which is final, came to less than 0.

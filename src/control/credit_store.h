@@ -12,8 +12,8 @@ namespace tollgate::control {
 
 // Credits belong to a subscription and go along when it is changed. They are used oldest first, until nothing is left.
 
-/// What the subscription has in its plan's currency. Credits that would add up to more than an amount wait until the others
-/// are used.
+/// What the subscription has in its plan's currency. Credits that would add up to more than an amount wait until the
+/// others are used.
 Credits credits_of(Sql& sql, const StoredSubscription& subscription);
 /// Where a credit comes from.
 struct CreditSource {
@@ -27,7 +27,8 @@ void grant_credit(Context& context, std::string_view subscription_id, money::Amo
 void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses);
 /// The invoice is void: what it used can be used again.
 void give_credits_back(Sql& sql, std::string_view invoice_id);
-/// Invoices that use some of the credits that come from an invoice: their numbers, of drafts their ids; empty where none does.
+/// Invoices that use some of the credits that come from an invoice: their numbers, of drafts their ids; empty where
+/// none does.
 std::string users_of_credits_from(Sql& sql, std::string_view invoice_id);
 /// The invoice is void: what it carried on is no more, nor what was given back of fees on it. Nobody may be using it.
 void revoke_credits_from(Sql& sql, std::string_view invoice_id);

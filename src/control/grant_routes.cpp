@@ -38,7 +38,8 @@ Quantity remaining_of(const StoredGrant& grant, const std::vector<billing::Grant
   return found == left.end() ? Quantity() : found->remaining;
 }
 
-/// What is left of all grants of a subscription. Nothing where the context waits, or there is no answer: then `refusal`.
+/// What is left of all grants of a subscription. Nothing where the context waits, or there is no answer: then
+/// `refusal`.
 std::optional<std::vector<billing::Grant>> grants_left(Context& context, const StoredSubscription& subscription,
                                                        Response& refusal) {
   Entitlements entitlements(context, subscription);

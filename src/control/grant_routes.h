@@ -26,8 +26,8 @@ void read_terms(json::ObjectReader& fields, StoredGrant& grant);
 std::optional<StoredSubscription> subscription_to_grant(Context& context, Response& refusal);
 /// 409 where the subscription cannot have `more` grants.
 std::optional<Response> refuse_grants(Context& context, const StoredSubscription& subscription, std::int64_t more);
-/// Voids what is left of the grants that an invoice bills, on whatever subscription they are by now. Else, without a ledger's
-/// answer, what to answer instead.
+/// Voids what is left of the grants that an invoice bills, on whatever subscription they are by now. Else, without a
+/// ledger's answer, what to answer instead.
 std::optional<Response> void_grants_of(Context& context, const StoredInvoice& invoice);
 /// Whether the subscription's phase has a hard limit on the feature, by now or when it begins.
 bool can_be_granted(Context& context, const StoredSubscription& subscription, std::string_view feature_key);

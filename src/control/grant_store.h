@@ -12,8 +12,8 @@
 namespace tollgate::control {
 
 /// Prepaid usage of one feature on one subscription (S7.10), given by hand or bought as part of a pack. Nothing of it
-/// changes but what was voided, what is known to be used for good, and where it is: it moves along with a change of plan,
-/// and to the invoice that replaces a voided one.
+/// changes but what was voided, what is known to be used for good, and where it is: it moves along with a change of
+/// plan, and to the invoice that replaces a voided one.
 struct StoredGrant {
   std::string id;
   std::string subscription_id;
@@ -41,8 +41,8 @@ std::optional<StoredGrant> find_grant(Sql& sql, std::string_view subscription_id
 /// A page of a subscription's, oldest first, and how many there are.
 std::vector<StoredGrant> page_of_grants(Sql& sql, std::string_view subscription_id, const Page& page);
 std::int64_t count_grants(Sql& sql, std::string_view subscription_id);
-/// Those that something can still become of, oldest first; of one feature only where that is given. The others were used
-/// up, voided or lost, and no late usage can change that any more: they stay listed, but take part in no balance.
+/// Those that something can still become of, oldest first; of one feature only where that is given. The others were
+/// used up, voided or lost, and no late usage can change that any more: they stay listed, but take part in no balance.
 std::vector<StoredGrant> grants_in_use(Sql& sql, std::string_view subscription_id,
                                        std::optional<std::string_view> feature_key = std::nullopt);
 std::int64_t count_grants_in_use(Sql& sql, std::string_view subscription_id);

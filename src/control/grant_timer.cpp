@@ -18,8 +18,8 @@ std::optional<Instant> next_instant(Context& context, const StoredSubscription& 
   return next_grant_bound(context.sql, subscription.id, context.now());
 }
 
-/// What is left of the grants of the subscription before, by the end of that, goes on on this one. False where its ledger
-/// did not answer; while the context waits for it, nothing is done.
+/// What is left of the grants of the subscription before, by the end of that, goes on on this one. False where its
+/// ledger did not answer; while the context waits for it, nothing is done.
 bool take_over_grants(Context& context, const StoredSubscription& subscription) {
   const auto previous = find_subscription(context.sql, *subscription.previous_id);
   if (!previous.has_value()) return true;

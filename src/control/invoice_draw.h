@@ -37,9 +37,9 @@ struct DrawnInvoice {
   std::optional<InvoiceFailure> failure;
 };
 
-/// Rates the lines, in the order: what is due with the credit of each fee behind it, what is kept, late usage, credit that
-/// reduces any line, what is carried on. A line that cannot be rated is left out and told in `failure` (the first of
-/// them); such an invoice uses no credit.
+/// Rates the lines, in the order: what is due with the credit of each fee behind it, what is kept, late usage, credit
+/// that reduces any line, what is carried on. A line that cannot be rated is left out and told in `failure` (the first
+/// of them); such an invoice uses no credit.
 DrawnInvoice draw_invoice(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input);
 
 /// 0 in the plan's currency.

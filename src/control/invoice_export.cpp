@@ -12,8 +12,8 @@ constexpr std::string_view kHeader =
     "number,invoice,date,status,currency,line,kind,description,phase,card,feature,from,to,usage,billedUsage,amount,"
     "explanation\r\n";
 
-/// A field, quoted where it has to be. Programs for spreadsheets take what begins with one of `=+-@` for a formula: text
-/// gets an apostrophe in front of it, as they expect of text.
+/// A field, quoted where it has to be. Programs for spreadsheets take what begins with one of `=+-@` for a formula:
+/// text gets an apostrophe in front of it, as they expect of text.
 void append_text(std::string& csv, std::string_view text) {
   const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
   const bool quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;

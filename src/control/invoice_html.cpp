@@ -28,7 +28,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 6mm; margin
 dt { color: #57606a; }
 dd { margin: 0; }
 .about { display: grid; grid-template-columns: 2fr 3fr; gap: 8mm; margin-bottom: 10mm; }
-.about h2, .note h2 { font-size: 9pt; font-weight: 600; text-transform: uppercase; letter-spacing: .06em; color: #57606a;
+.about h2, .note h2 { font-size: 9pt; font-weight: 600; text-transform: uppercase; letter-spacing: .06em;
+  color: #57606a;
   margin: 0 0 2mm; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-size: 9pt; font-weight: 600; color: #57606a; border-bottom: 1.5px solid #1b1f24;

@@ -60,7 +60,8 @@ class LineMaker {
 
   DrawnLine rated(const billing::DueLine& due, const billing::Rating& rating) const;
   DrawnLine late(const LateUsage& usage, const billing::LateRating& rating) const;
-  /// What a credit takes off: off one fee, or (none given) off all lines together. `credit` is > 0, and the sum of `uses`.
+  /// What a credit takes off: off one fee, or (none given) off all lines together. `credit` is > 0, and the sum of
+  /// `uses`.
   DrawnLine credit(const billing::DueLine* fee, money::Amount credit, const std::vector<CreditUse>& uses) const;
   /// `amount` is > 0.
   DrawnLine carried(money::Amount amount) const;

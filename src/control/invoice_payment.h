@@ -10,8 +10,8 @@ namespace tollgate::control {
 // provider by its webhooks. The payment status of a subscription (S2.4) follows from the invoices of it and of those
 // whose place it took: a debt does not go away with a change of plan.
 
-/// Makes an invoice without failure final: it gets its number, and whoever collects money hears of it. One that comes to 0
-/// is paid by itself. The caller stores the invoice.
+/// Makes an invoice without failure final: it gets its number, and whoever collects money hears of it. One that comes
+/// to 0 is paid by itself. The caller stores the invoice.
 void finalize_invoice(Context& context, StoredInvoice& invoice);
 
 /// After the invoice that was made final is stored: its subscription waits for the payment, or for none any more.

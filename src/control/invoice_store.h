@@ -56,8 +56,8 @@ std::optional<StoredInvoice> find_invoice(Sql& sql, std::string_view id_or_numbe
 void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<DrawnLine>& lines);
 std::vector<DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice);
 
-/// The next number of the bucket: `INV-000001`, then `INV-000002`. Taken in the transaction that makes an invoice final, so
-/// that none is ever missing.
+/// The next number of the bucket: `INV-000001`, then `INV-000002`. Taken in the transaction that makes an invoice
+/// final, so that none is ever missing.
 std::string next_invoice_number(Sql& sql);
 
 /// Which invoices a list is to have; what is absent does not restrict it.

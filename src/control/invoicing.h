@@ -39,8 +39,8 @@ DrawnInvoice draw_upcoming(Context& context, const StoredSubscription& subscript
 Invoicing issue_invoice(Context& context, const StoredSubscription& subscription, Instant at);
 
 /// Bills a pack that is bought on top of the subscription (S7.10): its fees, which are due at once and wait for no late
-/// usage, on an invoice of their own. Of credits it takes those only that reduce anything. Nothing is drawn up where the
-/// pack costs nothing; else the id.
+/// usage, on an invoice of their own. Of credits it takes those only that reduce anything. Nothing is drawn up where
+/// the pack costs nothing; else the id.
 std::optional<std::string> issue_pack_invoice(Context& context, const StoredSubscription& subscription,
                                               const StoredPlan& pack);
 

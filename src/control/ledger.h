@@ -8,8 +8,8 @@
 
 namespace tollgate::control {
 
-/// Answers a request to a ledger object, which only our own objects make: `POST /ledger/ingest`, `/ledger/query`, `/ledger/usage`
-/// with a JSON body. The router has refused everybody else, and runs each request in one transaction.
+/// Answers a request to a ledger object, which only our own objects make: `POST /ledger/ingest`, `/ledger/query`,
+/// `/ledger/usage` with a JSON body. The router has refused everybody else, and runs each request in one transaction.
 Response handle_ledger(const Request& request, Sql& sql);
 
 /// The subscription whose ledger a request is for: the last part of the object's name.

@@ -26,15 +26,16 @@ struct RollupKey {
   friend auto operator<=>(const RollupKey&, const RollupKey&) = default;
 };
 
-/// What a number of new events add to the rollups: collected in memory, so that a batch costs one read and one write for
-/// all rollups that it touches, not for each event.
+/// What a number of new events add to the rollups: collected in memory, so that a batch costs one read and one write
+/// for all rollups that it touches, not for each event.
 class RollupBatch {
  public:
   /// `measure` must live until `flush`. False when the sum would overflow (M9): the batch is then to be dropped.
   bool add(std::string_view measure, metering::MeasureKind kind, const metering::Event& event, Instant time,
            const metering::Measurement& measurement);
 
-  /// Adds everything to the database and empties the batch. False as above; the request is to be refused, which rolls back.
+  /// Adds everything to the database and empties the batch. False as above; the request is to be refused, which rolls
+  /// back.
   bool flush(Sql& sql);
 
  private:

@@ -12,7 +12,8 @@ namespace tollgate::control {
 /// - `events`: every event once; the primary key is the dedupe mark, so mark and event cannot part (M3).
 /// - `conflicts`: payloads that came under the name of an event with another payload (M4). Counted nowhere.
 /// - `measures`: what is accumulated (metering/measure.h), by the digest of its definition.
-/// - `rollups`: what the events of a minute, hour or day come to, by measure, subject and dimensions. Decimals are text.
+/// - `rollups`: what the events of a minute, hour or day come to, by measure, subject and dimensions. Decimals are
+/// text.
 /// - `distinct_values`: which values a minute, hour or day has, for measures that count them.
 /// - `senders`: what the events of an edge instance come to, `{type: total}` as JSON, of those who have sent something
 ///   lately: when they last did is the one thing that the events do not say. What is in a row follows from the events.

@@ -27,8 +27,8 @@ class Collector {
     }
   }
 
-  /// Whether a rollup lies within one window. One that does not is noted, to be read at a finer grain. All rollups of a span
-  /// are asked about in the order of time.
+  /// Whether a rollup lies within one window. One that does not is noted, to be read at a finer grain. All rollups of a
+  /// span are asked about in the order of time.
   bool takes(Instant start, Grain grain) {
     const Period rollup{start, {start.ms + metering::width_ms(grain)}};
     const bool fits = !query_.window_size.has_value() || rollup.to <= window_at(start).to;

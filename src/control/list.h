@@ -21,8 +21,8 @@ struct Page {
   std::int64_t offset() const { return (number - 1) * size; }
 };
 
-/// What is asked of SQL for a list: how many there are, and those of a page. There is a pair for each index that a filter can
-/// use: with a choice of columns in one statement, all rows would be read.
+/// What is asked of SQL for a list: how many there are, and those of a page. There is a pair for each index that a
+/// filter can use: with a choice of columns in one statement, all rows would be read.
 struct ListStatements {
   Statement count;
   Statement page;

@@ -10,8 +10,9 @@
 
 namespace tollgate::control {
 
-/// The answer to a query (S3.3) out of what each ledger answered to `write_meter_query`'s body: `{from, to, windowSize?, data:
-/// [{value, windowStart, windowEnd, subject, subscription, groupBy}]}`. Exact for every aggregation, also across ledgers.
+/// The answer to a query (S3.3) out of what each ledger answered to `write_meter_query`'s body: `{from, to,
+/// windowSize?, data: [{value, windowStart, windowEnd, subject, subscription, groupBy}]}`. Exact for every aggregation,
+/// also across ledgers.
 ///
 /// Windows without usage have no row. The whole span without a grouping always has its one row: 0 for SUM, COUNT and
 /// UNIQUE_COUNT without events, null for the others. Windows that the span cuts off show the part that lies in it.

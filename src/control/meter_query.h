@@ -28,8 +28,9 @@ struct MeterQuery {
   std::vector<std::string> subscriptions;  ///< `filterSubscription`, as given; empty: all
 };
 
-/// Reads `from`, `to`, `windowSize`, `windowTimeZone`, `groupBy`, `filterSubject`, `filterSubscription`; what is wrong goes to the
-/// violations of `fields`. Without `from` a span begins with 1970, without `to` it ends now, without a time zone windows are UTC's.
+/// Reads `from`, `to`, `windowSize`, `windowTimeZone`, `groupBy`, `filterSubject`, `filterSubscription`; what is wrong
+/// goes to the violations of `fields`. Without `from` a span begins with 1970, without `to` it ends now, without a time
+/// zone windows are UTC's.
 MeterQuery read_meter_query(json::ObjectReader& fields, Instant now, const catalog::Meter& meter);
 /// The same from a body that holds nothing else.
 MeterQuery read_meter_query(json::Value body, Instant now, const catalog::Meter& meter, Violations& violations);

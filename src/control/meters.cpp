@@ -81,8 +81,8 @@ Response delete_meter(Context& context) {
 
 namespace {
 
-/// The subscriptions whose ledgers are asked, each once: those that the query names, else all. One that is not there, or
-/// more than can be asked, is refused.
+/// The subscriptions whose ledgers are asked, each once: those that the query names, else all. One that is not there,
+/// or more than can be asked, is refused.
 std::vector<std::string> ledgers_asked(Context& context, const MeterQuery& query) {
   std::vector<std::string> ids = query.subscriptions;
   for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -13,12 +13,12 @@ Result<Period, PeriodError> period_around(const StoredSubscription& subscription
                                           const catalog::EntitlementTemplate& entitlement,
                                           const subscription::PhaseSpan& phase, Instant at);
 
-/// The entitlement of a phase to a feature that grants can be added to: metered, with a hard limit. What is used beyond a
-/// soft one is billed, so that nothing would ever be taken from a grant. Null where there is none.
+/// The entitlement of a phase to a feature that grants can be added to: metered, with a hard limit. What is used beyond
+/// a soft one is billed, so that nothing would ever be taken from a grant. Null where there is none.
 const catalog::EntitlementTemplate* hard_limit(const catalog::Phase& phase, std::string_view feature_key);
 
-/// What can be used of a feature by a subscription's hard limits and grants, from where it matters at some instant: what is
-/// settled, or a beginning before which nothing was used of the grants.
+/// What can be used of a feature by a subscription's hard limits and grants, from where it matters at some instant:
+/// what is settled, or a beginning before which nothing was used of the grants.
 struct PrepaidUsage {
   billing::Prepaid prepaid;
   Instant until;  ///< usage periods are there up to here: not beyond the instant where they are too many
@@ -26,8 +26,8 @@ struct PrepaidUsage {
   bool is_whole_at(Instant at) const { return at < until; }
 };
 
-/// The same at `at`, which lies at or after what is settled. At most `limits::kMaxBurnPeriods` usage periods; where nothing
-/// is settled, overage is carried on over at most `limits::kMaxCarriedPeriods` before the first grant.
+/// The same at `at`, which lies at or after what is settled. At most `limits::kMaxBurnPeriods` usage periods; where
+/// nothing is settled, overage is carried on over at most `limits::kMaxCarriedPeriods` before the first grant.
 PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at);
 
 }  // namespace tollgate::control

@@ -31,15 +31,16 @@ enum class Work : std::uint8_t {
 ///
 /// A handler that has to know something from other objects answers no status but a list of `needs`. The host asks all
 /// of them at once, and runs the same request again with the answers appended to `Request::answers`; nothing that the
-/// earlier pass did to the database stays. So a handler that changes something does it in the pass that has all answers.
+/// earlier pass did to the database stays. So a handler that changes something does it in the pass that has all
+/// answers.
 struct Response {
   int status = 0;  ///< an HTTP status, or 0: `needs` first
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::vector<ObjectRequest> needs;
   Work work = Work::none;
-  /// Of a request that may have set timers: when they are to be run next, by the machine's clock; `kLastInstant`: not as
-  /// things stand.
+  /// Of a request that may have set timers: when they are to be run next, by the machine's clock; `kLastInstant`: not
+  /// as things stand.
   std::optional<Instant> next_timers;
   std::string log;  ///< for the operator, when something failed that the caller must not read about; no secrets
 

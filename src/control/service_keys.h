@@ -8,9 +8,6 @@
 
 namespace tollgate::control {
 
-/// The key that works out of the box on a developer's machine, and nowhere else.
-inline constexpr std::string_view kLocalAdminKey = "tg_admin_local";
-
 /// Who holds the key of `Authorization: Bearer …`. Otherwise nothing, and `refusal` is 401 (missing, wrong) or 403 (a
 /// key of another bucket). Keys are looked up by their SHA-256 and compared in constant time.
 ///

@@ -101,6 +101,7 @@ class Settling {
 
   Outcome settle(const std::vector<Period>& spans) {
     std::vector<billing::UsageNeed> needs;
+    needs.reserve(spans.size());
     for (const Period& span : spans) needs.push_back({feature_.key, span});
     BilledUsage ledger(context_, subscription_.id);
     ledger.ask(needs);
@@ -143,7 +144,8 @@ void schedule_settlement(Context& context, const StoredSubscription& subscriptio
 
 void run_settlement_timer(Context& context, std::string_view subscription_id) {
   const auto subscription = find_subscription(context.sql, subscription_id);
-  // Grants that are still to come from the subscription before have been usable since this one began. They set the timer.
+  // Grants that are still to come from the subscription before have been usable since this one began. They set the
+  // timer.
   if (!subscription.has_value() || takes_over(context, *subscription)) return;
   bool any_settled = false;
   bool any_unavailable = false;

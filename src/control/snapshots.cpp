@@ -65,7 +65,8 @@ std::optional<SnapshotBuilder> SnapshotBuilder::of_key(Context& context, std::st
   if (rows.empty()) return std::nullopt;
   auto subscription = find_subscription(context.sql, rows.first().text(0));
   if (!subscription.has_value()) return std::nullopt;
-  // The edge keeps what it knows for a while: told of an end, it would refuse requests between it and the next snapshot.
+  // The edge keeps what it knows for a while: told of an end, it would refuse requests between it and the next
+  // snapshot.
   if (goes_on(context, *subscription)) subscription->active_to.reset();
   return SnapshotBuilder(context, std::move(*subscription), digest_hex, rows.first());
 }

@@ -10,9 +10,9 @@
 
 namespace tollgate::control {
 
-/// Writes items as JSON arrays to be bound to statements over `json_each`, so that many rows cost one statement. As a value
-/// that a statement can bind is bounded, there may be several arrays: `run(array, first)` gets each of them with the index
-/// of its first item.
+/// Writes items as JSON arrays to be bound to statements over `json_each`, so that many rows cost one statement. As a
+/// value that a statement can bind is bounded, there may be several arrays: `run(array, first)` gets each of them with
+/// the index of its first item.
 ///
 ///     for_each_json_array(keys, [](auto& to, const Key& key) { … to.value(key.id); … },
 ///                         [&](const std::string& array, std::size_t) { sql.exec("… FROM json_each(?)", array); });

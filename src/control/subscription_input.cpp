@@ -75,8 +75,8 @@ void resolve_starting_phase(json::ObjectReader& fields, const Members& members, 
   fields.refuse("startingPhase", "exists", "names no phase of the plan");
 }
 
-/// The anchor of a subscription that begins at `from`, where the body sets none. `check_dates` finds phases that lead out
-/// of the calendar.
+/// The anchor of a subscription that begins at `from`, where the body sets none. `check_dates` finds phases that lead
+/// out of the calendar.
 Instant default_anchor(const StoredSubscription& subscription, Instant from) {
   const auto anchor = subscription::default_anchor(subscription.plan.plan, subscription.starting_phase, from);
   return anchor.ok() ? *anchor : from;

@@ -22,8 +22,8 @@ struct SubscriptionInput {
 
 SubscriptionInput read_subscription(Context& context);
 
-/// What a body that changes `current` to another plan asks for (S7.7), resolved like that: `next` begins when `current` is
-/// to end. What the body does not say of name, description, metadata and alignment stays as it is.
+/// What a body that changes `current` to another plan asks for (S7.7), resolved like that: `next` begins when `current`
+/// is to end. What the body does not say of name, description, metadata and alignment stays as it is.
 struct ChangeInput {
   StoredSubscription next;
   Timing timing;  ///< given, or by the direction of the change

@@ -26,8 +26,8 @@ constexpr Fragment kScheduled = "active_from > ?1 AND (active_to IS NULL OR acti
 constexpr Fragment kAnyPlan = "WHERE ?2 IS NULL AND ";
 constexpr Fragment kOfPlan = "WHERE plan_id IN (SELECT id FROM plans WHERE key = ?2) AND ";
 
-// A page is looked up in an index and read by its rowids: rows that come before it are not read. Bound are now and the key
-// of the plan or null, of a page also its size and its offset.
+// A page is looked up in an index and read by its rowids: rows that come before it are not read. Bound are now and the
+// key of the plan or null, of a page also its size and its offset.
 template <const auto& kPlan, const auto& kStatus>
 struct ListTexts {
   static constexpr auto kCounting = kCount + kPlan + kStatus;

@@ -62,8 +62,8 @@ void schedule_subscription(Context& context, const StoredSubscription& subscript
   if (subscription.previous_id.has_value()) schedule_grants(context, subscription);
 }
 
-// A subscription and its successor have a timer at one instant. Whichever comes first hands over, so that no snapshot is
-// ever taken of a key whose subscription has ended while the next one has begun.
+// A subscription and its successor have a timer at one instant. Whichever comes first hands over, so that no snapshot
+// is ever taken of a key whose subscription has ended while the next one has begun.
 void run_subscription_timer(Context& context, std::string_view subscription_id) {
   auto subscription = find_subscription(context.sql, subscription_id);
   if (!subscription.has_value()) return;

@@ -18,8 +18,8 @@ void schedule_subscription(Context& context, const StoredSubscription& subscript
 /// makes a payment due. A subscription that begins takes over the API keys of the one that it replaces.
 void run_subscription_timer(Context& context, std::string_view subscription_id);
 
-/// Gives the API keys of a subscription to the one that replaces it and has begun (S7.7). The keys' snapshots come with a
-/// revision above those that they had.
+/// Gives the API keys of a subscription to the one that replaces it and has begun (S7.7). The keys' snapshots come with
+/// a revision above those that they had.
 void hand_over_keys(Context& context, std::string_view from, std::string_view to);
 
 /// Ends a subscription, or takes back its end, as its `active_to` and `next_id` say by now.

@@ -37,8 +37,8 @@ struct Usage {
 
 using UsageTable = std::map<UsageKey, Usage>;
 
-/// The rows as a JSON array for another object of ours, and back. `read_usage_rows` merges them into `table`; false for an array
-/// that `write_usage_rows` did not write, and for an overflow.
+/// The rows as a JSON array for another object of ours, and back. `read_usage_rows` merges them into `table`; false for
+/// an array that `write_usage_rows` did not write, and for an overflow.
 void write_usage_rows(json::Writer<json::Text>& to, UsageTable& table);
 bool read_usage_rows(json::Value rows, UsageTable& table);
 

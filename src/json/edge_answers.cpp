@@ -101,10 +101,11 @@ void write_explanation(const Engine::Explanation& explanation, const Policy& pol
     json.member("check", check);
     json.member("name", kNames[check]);
     json.key("passed");
-    if (!applies || !reached || skipped)
+    if (!applies || !reached || skipped) {
       json.null();
-    else
+    } else {
       json.value(check != failed);
+    }
     if (check == failed) write_detail(explanation.verdict, engine.names(), json);
     json.end_object();
   }

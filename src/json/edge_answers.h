@@ -31,8 +31,8 @@ void write_policy(const Policy& policy, const NameTable& names, TextBuffer& to);
 void write_stats(const Engine& engine, TextBuffer& to);
 
 /// `RateLimit` fields of an allowed request and `Retry-After` of one whose quota is spent, where the policy has them on
-/// (S2.8); `Retry-After` of every refusal with status 503. As lines `Name: value\n`; nothing when the record does not tell
-/// limit and period.
+/// (S2.8); `Retry-After` of every refusal with status 503. As lines `Name: value\n`; nothing when the record does not
+/// tell limit and period.
 void write_quota_headers(const Verdict& verdict, std::size_t policy, const Engine& engine, RecordTag record,
                          std::int64_t now, TextBuffer& to);
 

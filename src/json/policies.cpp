@@ -309,13 +309,11 @@ class PolicyReader {
   }
 
   bool read_ttl(ondemand::value& value) {
-    return read_seconds(value, 60, "must be a number of seconds, at least 60 and at most 31536000",
-                        policy_->ttl_ms);
+    return read_seconds(value, 60, "must be a number of seconds, at least 60 and at most 31536000", policy_->ttl_ms);
   }
 
   bool read_stale(ondemand::value& value) {
-    return read_seconds(value, 0, "must be a number of seconds, at least 0 and at most 31536000",
-                        policy_->stale_ms);
+    return read_seconds(value, 0, "must be a number of seconds, at least 0 and at most 31536000", policy_->stale_ms);
   }
 
   bool read_recheck(ondemand::value& value) {

@@ -128,19 +128,20 @@ bool read_received(ondemand::value& value, const NameTable& names, Snapshot& sna
 }
 
 bool parse_payment_status(std::string_view text, PaymentStatus& status) {
-  if (text == "paid")
-    status = PaymentStatus::paid;
-  else if (text == "not_required")
-    status = PaymentStatus::not_required;
-  else if (text == "pending")
-    status = PaymentStatus::pending;
-  else if (text == "failed")
-    status = PaymentStatus::failed;
-  else if (text == "uncollectible")
-    status = PaymentStatus::uncollectible;
-  else
-    return false;
-  return true;
+  constexpr struct {
+    std::string_view name;
+    PaymentStatus status;
+  } kNames[] = {{"paid", PaymentStatus::paid},
+                {"not_required", PaymentStatus::not_required},
+                {"pending", PaymentStatus::pending},
+                {"failed", PaymentStatus::failed},
+                {"uncollectible", PaymentStatus::uncollectible}};
+  for (const auto& known : kNames) {
+    if (known.name != text) continue;
+    status = known.status;
+    return true;
+  }
+  return false;
 }
 
 bool read_grace_start(ondemand::value& value, Snapshot& snapshot) {

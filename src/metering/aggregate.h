@@ -29,7 +29,8 @@ struct Totals {
   Quantity max;
 };
 
-/// What some events come to. Merging is commutative and associative, so neither order nor batching of events shows (M2).
+/// What some events come to. Merging is commutative and associative, so neither order nor batching of events shows
+/// (M2).
 struct Aggregate {
   std::int64_t count = 0;
   std::optional<Totals> totals;  ///< of measures of kind `number`

@@ -9,7 +9,8 @@
 
 namespace tollgate::metering {
 
-/// A usage event: a CloudEvent 1.0 with the attributes of S3.1. `source` and `id` together name it once and for all (M1).
+/// A usage event: a CloudEvent 1.0 with the attributes of S3.1. `source` and `id` together name it once and for all
+/// (M1).
 struct Event {
   std::string id;
   std::string source;

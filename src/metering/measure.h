@@ -25,8 +25,8 @@ struct Dimension {
   std::string path;
 };
 
-/// The part of a meter's definition that decides what is accumulated. Meters that agree in it share what is accumulated;
-/// a meter whose definition changes becomes another measure, which the ledger works out from its events.
+/// The part of a meter's definition that decides what is accumulated. Meters that agree in it share what is
+/// accumulated; a meter whose definition changes becomes another measure, which the ledger works out from its events.
 struct Measure {
   MeasureKind kind = MeasureKind::count;
   std::string event_type;

@@ -19,9 +19,9 @@ constexpr std::string_view name(WindowSize size) { return kWindowSizeNames[stati
 
 /// The window that contains `at`. Windows of one size and zone are half-open, never overlap and leave nothing out.
 ///
-/// A day or a month begins when clocks first show its midnight or, where that is skipped, anything later: days have 23, 25 or
-/// 23.5 hours where clocks change, and a date that is skipped has no window. Minutes and hours are those of the clock: one that
-/// comes twice is two windows, and one that a change of clocks cuts is shorter.
+/// A day or a month begins when clocks first show its midnight or, where that is skipped, anything later: days have 23,
+/// 25 or 23.5 hours where clocks change, and a date that is skipped has no window. Minutes and hours are those of the
+/// clock: one that comes twice is two windows, and one that a change of clocks cuts is shorter.
 ///
 /// Bounds may lie outside of what RFC 3339 can write where `at` is within a month of it.
 Period window_containing(WindowSize size, const TimeZone& zone, Instant at);
@@ -43,8 +43,8 @@ constexpr Grain finer(Grain grain) { return static_cast<Grain>(static_cast<std::
 /// The start of the rollup that contains `at`.
 Instant rollup_start(Grain grain, Instant at);
 
-/// The coarsest grain whose rollups can lie within one window. In UTC all do; in other zones those that do not have to be
-/// read at a finer one.
+/// The coarsest grain whose rollups can lie within one window. In UTC all do; in other zones those that do not have to
+/// be read at a finer one.
 Grain coarsest_within(WindowSize size);
 
 /// A stretch to be read at one grain; its ends are multiples of the grain.
@@ -53,8 +53,8 @@ struct Span {
   Period period;
 };
 
-/// Cuts a period into the fewest rollups: the coarsest ones in the middle, finer ones towards both ends, events within the
-/// broken minutes. In the order of time; a month from noon to noon is 12 hours, 29 or so days, 12 hours.
+/// Cuts a period into the fewest rollups: the coarsest ones in the middle, finer ones towards both ends, events within
+/// the broken minutes. In the order of time; a month from noon to noon is 12 hours, 29 or so days, 12 hours.
 std::vector<Span> split(Period period, Grain coarsest);
 
 }  // namespace tollgate::metering

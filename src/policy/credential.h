@@ -17,7 +17,8 @@ struct Credential {
 };
 
 /// Takes the key out of a credential header (S2.1, checks 1-3). The key itself is not judged: one that is in the cache
-/// was well formed when it got there; any other must pass `well_formed` before anybody is asked (check 5, invariant S4).
+/// was well formed when it got there; any other must pass `well_formed` before anybody is asked (check 5, invariant
+/// S4).
 inline Credential split_credential(const Policy& policy, std::string_view header) {
   if (header.size() > limits::kMaxCredential) return {{}, Refusal::key_invalid};
   std::string_view key = trim(header);

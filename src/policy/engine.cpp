@@ -7,8 +7,8 @@
 namespace tollgate {
 namespace {
 
-/// Whether an instant lies less than a span behind now. One that lies ahead does not: it was told by another clock, or by
-/// this one before it was put back, and nothing is fresher for that (S4.2).
+/// Whether an instant lies less than a span behind now. One that lies ahead does not: it was told by another clock, or
+/// by this one before it was put back, and nothing is fresher for that (S4.2).
 bool is_within(std::int64_t now, std::int64_t since, std::int64_t span_ms) {
   return static_cast<std::uint64_t>(now - since) < static_cast<std::uint64_t>(span_ms);
 }
@@ -78,7 +78,8 @@ Outcome Engine::check_known(std::size_t policy_index, RecordTag tag, std::int64_
   return told(outcome);
 }
 
-/// S4.5: a refusal by something that is not quite new is checked again before it is given, once in a while for each key.
+/// S4.5: a refusal by something that is not quite new is checked again before it is given, once in a while for each
+/// key.
 bool Engine::is_due_for_recheck(const Policy& policy, Index record, Outcome outcome, std::int64_t now) const {
   const Refusal refusal = outcome.verdict().refusal;
   if (!is_curable(refusal)) [[likely]]
@@ -118,8 +119,8 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
   }
   Request& request = requests_[slot];
   // A meter that code sets beside the policy's needs a place too; which ones it sets, earlier requests have shown.
-  const std::size_t places = policy.meter_count + std::min(names_.size() - configuration_.name_count,
-                                                           limits::kMaxRuntimeMeters);
+  const std::size_t places =
+      policy.meter_count + std::min(names_.size() - configuration_.name_count, limits::kMaxRuntimeMeters);
   if (outbox_.reserve(places)) [[likely]] {
     request.places = static_cast<std::uint8_t>(places);
   } else if (!policy.serves_uncounted) {
@@ -151,8 +152,8 @@ void Engine::record_usage(const Request& request, const RuntimeMeters& runtime) 
     const bool may_be_alike = policy.subject == Subject::subscription && !policy.keeps_apart;
     for (const PolicyMeter& meter : policy.meters()) {
       if (meter.cost.zero()) continue;
-      const bool done = may_be_alike && outbox_.append_alike(shared.open_events, meter.name, meter.cost, request.now,
-                                                             shared.rolled_at);
+      const bool done = may_be_alike &&
+                        outbox_.append_alike(shared.open_events, meter.name, meter.cost, request.now, shared.rolled_at);
       if (!done) [[unlikely]]
         append_usage(request, meter.name, meter.cost);
     }
@@ -177,10 +178,11 @@ bool Engine::finish(RequestHandle handle, std::uint32_t status, const RuntimeMet
   if (slot == kNone || requests_[slot].state != RequestState::allowed) return false;
   const Request& request = requests_[slot];
   outbox_.release(request.places);
-  if (configuration_.policies[request.policy].metered_statuses.contains(status))
+  if (configuration_.policies[request.policy].metered_statuses.contains(status)) {
     record_usage(request, runtime);
-  else if (!request.overdue)
+  } else if (!request.overdue) {
     give_back(request);
+  }
   end_allowed(slot);
   return true;
 }
@@ -241,8 +243,8 @@ Index Engine::take_slot(std::size_t policy, RequestState state, Index target, st
   return requests_.add(policy, state, target, now);
 }
 
-/// A host that lost a request without a word (its client hung up and its background time ran out) must hold no quota for
-/// good: the reservation goes back.
+/// A host that lost a request without a word (its client hung up and its background time ran out) must hold no quota
+/// for good: the reservation goes back.
 void Engine::enforce_deadlines(std::int64_t now) {
   if (now < deadline_ || deadline_ == 0) [[likely]]
     return;
@@ -261,8 +263,9 @@ void Engine::enforce_deadlines(std::int64_t now) {
   }
 }
 
-/// Makes room where there is none: requests that have waited for longer than any host lets them were lost by theirs, and
-/// so, one at a time, is the oldest of those that were allowed too long ago. Not more often than ten times a second.
+/// Makes room where there is none: requests that have waited for longer than any host lets them were lost by theirs,
+/// and so, one at a time, is the oldest of those that were allowed too long ago. Not more often than ten times a
+/// second.
 void Engine::reclaim(std::int64_t now) {
   constexpr std::int64_t kPauseMs = 100;
   if (is_within(now, reclaimed_at_, kPauseMs) && !requests_.full()) return;

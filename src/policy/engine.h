@@ -70,8 +70,8 @@ struct EngineCounters {
   std::uint64_t reclaimed = 0;      ///< requests that their host never ended
 };
 
-/// The edge policy: decides requests of one instance, keeps what it needs to do so in fixed memory, and asks its host for
-/// the rest (S2-S5, `cached` mode). Not re-entrant. Time comes as an argument, randomness once through `start`.
+/// The edge policy: decides requests of one instance, keeps what it needs to do so in fixed memory, and asks its host
+/// for the rest (S2-S5, `cached` mode). Not re-entrant. Time comes as an argument, randomness once through `start`.
 class Engine {
  public:
   /// Once, before anything else: `secret` keys the hashes.
@@ -118,8 +118,8 @@ class Engine {
   };
   Explanation explain(std::size_t policy, std::string_view header, std::int64_t now);
 
-  /// Seconds after which the same request may be answered otherwise than by this refusal: never 0, and not after the next
-  /// time that it is checked again (S4.5).
+  /// Seconds after which the same request may be answered otherwise than by this refusal: never 0, and not after the
+  /// next time that it is checked again (S4.5).
   std::int64_t retry_after_seconds(std::size_t policy, Verdict verdict, Index record, std::int64_t now) const;
 
   const Notice& notice() const { return notice_; }

@@ -35,7 +35,8 @@ bool Engine::settle_from_kv(Lookup& lookup) {
   if (end == LookupEnd::outage || !is_fresh) return false;
   // Of a period that has ended, a copy is of use only if it says what comes next (S4.5).
   const Index record = cache_.find(lookup.key.hash);
-  if (record != kNone && !cache_.subscriptions().roll_over(cache_.record(record).subscription, answer.now)) return false;
+  const Index subscription = record == kNone ? kNone : cache_.record(record).subscription;
+  if (record != kNone && !cache_.subscriptions().roll_over(subscription, answer.now)) return false;
   lookup.end = end;
   return true;
 }

@@ -12,7 +12,8 @@ namespace tollgate {
 using Index = std::uint16_t;
 inline constexpr Index kNone = 0;
 
-/// Hands out the positions 1 to `kCapacity` of a table. Free ones are chained through a link in the table's own entries.
+/// Hands out the positions 1 to `kCapacity` of a table. Free ones are chained through a link in the table's own
+/// entries.
 template <std::size_t kCapacity>
 class FreeList {
  public:

@@ -14,8 +14,8 @@ using RecordTag = std::uint32_t;
 
 /// Known keys and, in the `SubscriptionTable`, what their snapshots say, in fixed memory (S4.2).
 ///
-/// Look-up is by the keyed 128-bit hash of the key. When full, it evicts by second chance (CLOCK): a record that was used
-/// since the hand last passed is spared once; a pinned one always.
+/// Look-up is by the keyed 128-bit hash of the key. When full, it evicts by second chance (CLOCK): a record that was
+/// used since the hand last passed is spared once; a pinned one always.
 class KeyCache {
  public:
   static constexpr std::uint32_t kIndexBits = 13;

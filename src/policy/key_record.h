@@ -9,8 +9,8 @@
 
 namespace tollgate {
 
-/// What the warm path reads of a cached key: one cache line. Instants are milliseconds. What the keys of one subscription
-/// share, above all what is left of its quotas, stands once, in the `SubscriptionTable`.
+/// What the warm path reads of a cached key: one cache line. Instants are milliseconds. What the keys of one
+/// subscription share, above all what is left of its quotas, stands once, in the `SubscriptionTable`.
 struct KeyRecord {
   Hash128 hash;                   ///< of the key, under the instance's secret
   std::int64_t taken_at = 0;      ///< when the control plane made the key's snapshot, by whatever clock said so

@@ -10,7 +10,8 @@ constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
 std::uint32_t minute_of(std::int64_t time) { return time < 0 ? 0 : static_cast<std::uint32_t>(time / kMinuteMs); }
 
-/// Whether `time` lies in the span of a length that begins with the event's minute, or, with `kHourMs`, near enough to it.
+/// Whether `time` lies in the span of a length that begins with the event's minute, or, with `kHourMs`, near enough to
+/// it.
 bool is_near(const UsageEvent& event, std::int64_t time, std::int64_t span_ms) {
   const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
   return static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(span_ms);

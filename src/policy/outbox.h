@@ -45,8 +45,8 @@ struct Usage {
 /// Events of one instance on their way out, in fixed memory.
 ///
 /// Events of one subscription, meter and minute share a place until they are first handed out; of one key's, where the
-/// subject is its consumer. A batch that failed is handed out again as it was. A request reserves the places that it may
-/// need before it is let through, so nothing that was let through is dropped for lack of room (invariant M10).
+/// subject is its consumer. A batch that failed is handed out again as it was. A request reserves the places that it
+/// may need before it is let through, so nothing that was let through is dropped for lack of room (invariant M10).
 class Outbox {
  public:
   /// Keeps `places` for a request. False when there are not so many.
@@ -58,8 +58,8 @@ class Outbox {
   }
   void release(std::size_t places) { room_taken_ -= places; }
 
-  /// The usual case of `append`, kept short: the latest event of a subscription takes one more request that costs what its
-  /// others did. False, and nothing has changed, when it is not that. `open_events` is the subscription's list, and
+  /// The usual case of `append`, kept short: the latest event of a subscription takes one more request that costs what
+  /// its others did. False, and nothing has changed, when it is not that. `open_events` is the subscription's list, and
   /// `period_from` when its quotas were reset.
   bool append_alike(Index open_events, NameId meter, Quantity total, std::int64_t time, std::int64_t period_from) {
     UsageEvent& event = events_[open_events];
@@ -75,8 +75,8 @@ class Outbox {
     ++appended_;
     return true;
   }
-  /// Records usage. Takes a place that nobody has reserved: a request's own ones are to be released before. False when it
-  /// was lost, which is counted.
+  /// Records usage. Takes a place that nobody has reserved: a request's own ones are to be released before. False when
+  /// it was lost, which is counted.
   bool append(KeyCache& cache, const Usage& usage);
 
   /// Takes up to `max` events out as a batch and calls `visit(event)` for each until it returns false; that event and

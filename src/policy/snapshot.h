@@ -37,8 +37,8 @@ struct HighWater {
   NameId name = 0;
 };
 
-/// What the control plane says of one key (S4.1), read and checked by `json::read_snapshot`, which also fills in what is
-/// absent. Texts are borrowed from the reader; the snapshot lives for one call.
+/// What the control plane says of one key (S4.1), read and checked by `json::read_snapshot`, which also fills in what
+/// is absent. Texts are borrowed from the reader; the snapshot lives for one call.
 struct Snapshot {
   std::string_view subscription_id;
   std::string_view consumer;

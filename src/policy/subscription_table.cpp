@@ -140,17 +140,17 @@ Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snaps
   const EntitlementAccount& account = accounts_[slot];
   Quantity known;
   // What has not been delivered cannot be known, whenever the snapshot was made.
-  if (snapshot.high_water_known)
+  if (snapshot.high_water_known) {
     known = snapshot.received(slots_[slot].name);
-  else if (taken_at >= records_[at].used_at)
+  } else if (taken_at >= records_[at].used_at) {
     known = account.sent.get();
-  else if (taken_at >= details_[at].asked_at)
+  } else if (taken_at >= details_[at].asked_at) {
     known = std::min(account.sent.get(), account.asked.get());
+  }
   return std::min(std::max(known, account.base.get()), consumed(slots_[slot], account));
 }
 
-void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at,
-                                          std::int64_t now) {
+void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
   const Index former = records_[at].entitlements;
   const bool is_idle = now - records_[at].used_at > kIdleMs;
   Index first = kNone;
@@ -212,10 +212,11 @@ bool SubscriptionTable::roll_over(Index at, std::int64_t now) {
     if (rolled_at < ended_at) account.base.set(own);
     records_[at].rolled_at = std::max(records_[at].rolled_at, ended_at);
     const std::int64_t next_to = ended_at + std::int64_t{account.next_seconds} * kMsPerSecond;
-    if (now < next_to)
+    if (now < next_to) {
       begin_next_period(slot, account, next_to, own);
-    else  // not told, or over as well
+    } else {  // not told, or over as well
       known = false;
+    }
   }
   note_due(at);
   return known;

@@ -39,11 +39,12 @@ class SubscriptionTable {
   const SubscriptionRecord& record(Index at) const { return records_[at]; }
   const SubscriptionDetails& details(Index at) const { return details_[at]; }
 
-  /// Whether a snapshot made at `taken_at` is older than what is here (invariant S7). Of the same revision, the time says;
-  /// but a time ahead of `now` is another clock's, or was this one's before it was put back, and says nothing.
+  /// Whether a snapshot made at `taken_at` is older than what is here (invariant S7). Of the same revision, the time
+  /// says; but a time ahead of `now` is another clock's, or was this one's before it was put back, and says nothing.
   bool is_older(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) const;
-  /// Takes a snapshot in, for whose entitlements there must be room. Its balances are lowered by what this instance has consumed and
-  /// the snapshot cannot know of (S5). `now` decides where the grace starts when the snapshot does not tell.
+  /// Takes a snapshot in, for whose entitlements there must be room. Its balances are lowered by what this instance has
+  /// consumed and the snapshot cannot know of (S5). `now` decides where the grace starts when the snapshot does not
+  /// tell.
   void store(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now);
   /// Remembers what has been consumed by now: the control plane is being asked, and what comes later it cannot know.
   void note_asked(Index at, std::int64_t now);

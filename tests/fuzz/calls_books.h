@@ -33,8 +33,8 @@ enum Meter : std::uint8_t { kRequests, kTokens, kMeters };
 /// What may be owed to one subscription: kept by the obvious sums, to hold the module's books to.
 class Books {
  public:
-  /// A request was let through that costs one. A <= L: what was recorded and what is reserved stay within the limit, but
-  /// for requests whose reservation had run out before they were finished (S2.9).
+  /// A request was let through that costs one. A <= L: what was recorded and what is reserved stay within the limit,
+  /// but for requests whose reservation had run out before they were finished (S2.9).
   void admit(std::size_t plan) {
     ++reserved_[plan];
     ++open_[plan];
@@ -66,8 +66,8 @@ class Books {
   /// Nothing was lost, nothing was made up.
   void check_all_delivered() const;
 
-  /// A snapshot's balance and high-water marks as the ledger has them at one of the moments since it began: a batch that
-  /// was handed out may have been taken in, whatever the instance heard of that.
+  /// A snapshot's balance and high-water marks as the ledger has them at one of the moments since it began: a batch
+  /// that was handed out may have been taken in, whatever the instance heard of that.
   struct View {
     Quantity balance;
     std::array<Quantity, kMeters> seen;

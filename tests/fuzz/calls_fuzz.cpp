@@ -1,5 +1,5 @@
-// Calls of the edge module in any order, legal and illegal, on one instance with a few keys and subscriptions, against what
-// must hold whatever a host does: calls_host.h and calls_books.h say what that is.
+// Calls of the edge module in any order, legal and illegal, on one instance with a few keys and subscriptions, against
+// what must hold whatever a host does: calls_host.h and calls_books.h say what that is.
 
 #include "calls_host.h"
 

@@ -26,16 +26,16 @@ class Bytes {
   std::size_t at_ = 0;
 };
 
-/// A host of one instance that makes any call in any order, and knows what must hold whatever it does: who waits, who was
-/// let through, what is owed.
+/// A host of one instance that makes any call in any order, and knows what must hold whatever it does: who waits, who
+/// was let through, what is owed.
 class CallsHost {
  public:
   CallsHost();
 
   /// One call, or a step of the clock, as the bytes say.
   void step(Bytes& bytes);
-  /// From here on a host as it should be: does what is asked for, ends what is open, delivers what there is. Then nothing
-  /// must be left.
+  /// From here on a host as it should be: does what is asked for, ends what is open, delivers what there is. Then
+  /// nothing must be left.
   void finish_all();
 
  private:

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-/// Any bytes as the body of an ingest. What is taken must survive being written and read again, must be within its bounds,
-/// and must measure to what may be added up.
+/// Any bytes as the body of an ingest. What is taken must survive being written and read again, must be within its
+/// bounds, and must measure to what may be added up.
 namespace tollgate {
 namespace {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-/// Any bytes as a calculator's question, with a usage in the first line. What is taken as a price must rate any usage or
-/// say why not, by steps that add up, and must survive being written and read again.
+/// Any bytes as a calculator's question, with a usage in the first line. What is taken as a price must rate any usage
+/// or say why not, by steps that add up, and must survive being written and read again.
 namespace tollgate {
 namespace {
 

@@ -1,5 +1,5 @@
-// A snapshot from KV or the control plane: taken or garbage, and whatever was taken can be decided on, consumed, described
-// and delivered.
+// A snapshot from KV or the control plane: taken or garbage, and whatever was taken can be decided on, consumed,
+// described and delivered.
 
 #include "edge_fixture.h"
 
@@ -15,7 +15,8 @@ fuzz::Edge& edge() {
     started.start();
     fuzz::require(started.configure(R"([
       {"name": "all", "policyType": "monetization-inbound", "handler": {"options":
-        {"meters": {"api_requests": 1, "tokens": 0.5}, "requiredEntitlements": ["bulk_export"], "quotaHeaders": true, "subject": "consumer"}}},
+        {"meters": {"api_requests": 1, "tokens": 0.5}, "requiredEntitlements": ["bulk_export"], "quotaHeaders": true,
+         "subject": "consumer"}}},
       {"name": "none", "policyType": "monetization-inbound", "handler": {"options": {}}}])") == 2);
     return started;
   }();

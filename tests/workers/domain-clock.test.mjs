@@ -1,5 +1,5 @@
-// T4 of the invariants: the machine's clock steps, the bucket's clock does not leave its course for longer than it takes
-// to ask.
+// T4 of the invariants: the machine's clock steps, the bucket's clock does not leave its course for longer than it
+// takes to ask.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -49,7 +49,7 @@ test("an hour forward: the clock is asked for again, and is right then", async (
   assert.equal(clock.now(), plane.now);
 });
 
-test("a control plane that does not answer is left alone for half a minute, or until the clock steps back", async () => {
+test("a silent control plane is left alone for half a minute, or until the clock steps back", async () => {
   const { machine, plane, clock, refresh } = setUp();
   await refresh();
   plane.down = true;

@@ -8,7 +8,7 @@ import { inFlight, queueCounters } from "./queue-counters.js";
 export const ENDING_PATH = "/healthz/ending";
 
 /** What this isolate still has to do. */
-export interface Owed {
+interface Owed {
   /** Requests that have not been answered, or whose usage is not known yet. */
   requests: number;
   /** Events in the gate. */

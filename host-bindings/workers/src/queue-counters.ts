@@ -3,7 +3,7 @@
  * equation `sent = accepted + rejected + deadLettered + inFlight` holds for the sum over isolates, and in the one
  * isolate of a developer's machine. What is lost before it is sent, the gate counts.
  */
-export interface QueueCounters {
+interface QueueCounters {
   /** Events that were put on the queue. */
   sent: number;
   /** Committed by a ledger. */

@@ -1,11 +1,11 @@
 /** An event of a batch that was refused for good, and why. */
-export interface RefusedEvent {
+interface RefusedEvent {
   index: number;
   reason: string;
 }
 
 /** What is to be done about a batch that was refused. */
-export interface Sorted {
+interface Sorted {
   /** By index, each once. */
   refused: RefusedEvent[];
   /** The batches to send in place of the one that was refused, each by the indices of its events. */

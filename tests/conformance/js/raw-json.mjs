@@ -1,7 +1,7 @@
 // JSON with the texts of its values: what a vector file says reaches the module as it was written, digits and all.
 
 /** A value and where its text stands. */
-export class RawValue {
+class RawValue {
   constructor(text, start) {
     this.text = text;
     this.start = start;

@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(a_batch_reaches_every_ledger_it_is_about) {
   BOOST_TEST(grouped.value("data").size() == 2u);
 }
 
-// A queue tries again after 503, and sends the events one by one after 400: an event that never fits must not hold up the
-// others for ever.
+// A queue tries again after 503, and sends the events one by one after 400: an event that never fits must not hold up
+// the others for ever.
 BOOST_AUTO_TEST_CASE(an_event_that_no_sum_can_take_is_refused_for_good) {
   Plane plane;
   plane.make_catalog();

@@ -9,8 +9,8 @@
 
 namespace tollgate::test {
 
-/// The plans of an `InvoiceWorld`, further `prepaid` (50 api_requests for 20.00, once), `monthly` (20 a month, hard) and
-/// the pack `pack` (100 for 10.00).
+/// The plans of an `InvoiceWorld`, further `prepaid` (50 api_requests for 20.00, once), `monthly` (20 a month, hard)
+/// and the pack `pack` (100 for 10.00).
 struct GrantWorld : InvoiceWorld {
   GrantWorld() {
     publish_plan(plan_json("prepaid", R"({"type":"flat_fee","key":"api_requests","name":"R","featureKey":"api_requests",

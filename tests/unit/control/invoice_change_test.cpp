@@ -138,7 +138,8 @@ BOOST_AUTO_TEST_CASE(a_fee_whose_invoice_is_void_is_neither_promised_nor_given_b
 
 BOOST_AUTO_TEST_CASE(of_two_fees_the_one_whose_invoice_is_void_gives_nothing_back) {
   publish_plan(plan_json("two", std::string(kSmallCards) + R"(,
-    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M","price":{"type":"flat","amount":"90.00"}})"));
+    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M",
+     "price":{"type":"flat","amount":"90.00"}})"));
   now = at("2026-06-01T00:00:00Z");
   const std::string id = subscribe_to("two");
   BOOST_TEST(post("invoices/" + std::string(invoice(id, 0)["id"]) + "/void", R"({"reason":"r"})").status() == 200);
@@ -187,7 +188,8 @@ BOOST_AUTO_TEST_CASE(what_is_given_back_of_a_fee_that_is_billed_after_the_change
 /// Each takes back, and brings again, what came of the fee that is on it.
 BOOST_AUTO_TEST_CASE(fees_of_one_change_are_voided_invoice_by_invoice) {
   publish_plan(plan_json("two", std::string(kSmallCards) + R"(,
-    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M","price":{"type":"flat","amount":"90.00"}})"));
+    {"type":"flat_fee","key":"support","name":"Support","billingCadence":"P3M",
+     "price":{"type":"flat","amount":"90.00"}})"));
   now = at("2026-06-01T00:00:00Z");
   const std::string id = subscribe_to("two");
   go("2026-07-16T12:00:00Z");  // of 90.00 45.49 are left, of 9.00 4.50

@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(hours_are_corrected_too) {
   BOOST_TEST(late == 3);
 }
 
-/// Nobody looks at usage while it stands on a void invoice, and a subscription that has ended wakes up for nothing else.
+/// Nobody looks at usage while it stands on a void invoice, and a subscription that has ended wakes up for nothing
+/// else.
 BOOST_AUTO_TEST_CASE(what_came_late_while_an_invoice_was_void_is_billed_after_the_one_in_its_place) {
   now = at("2026-06-01T00:00:00Z");
   const std::string id = subscribe_to("pro");

@@ -27,7 +27,8 @@ std::string key_digest() { return digest_of("tgk_of_version_1"); }
 const Statements kBucketOfVersion1 = {
     R"(INSERT INTO meters VALUES ('01KF0000000000000000000001', 'tokens', 'tokens', 'Tokens', NULL,
         '{"slug":"tokens","eventType":"tokens","aggregation":"SUM","valueProperty":"$.total"}', 1, 1))",
-    R"(INSERT INTO features VALUES ('01KF0000000000000000000002', 'tokens', 'Tokens', 'tokens', '{"a":"b"}', NULL, 1, 1),
+    R"(INSERT INTO features VALUES
+         ('01KF0000000000000000000002', 'tokens', 'Tokens', 'tokens', '{"a":"b"}', NULL, 1, 1),
         ('01KF000000000000000000000A', 'old', 'Old', NULL, '{}', 5, 1, 5))",
     R"(INSERT INTO plans VALUES ('01KF0000000000000000000003', 'starter', 1, 'active', 'Starter',
         '{"key":"starter","name":"Starter","currency":"USD","billingCadence":"P1M","phases":[{"key":"default",

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_largest_plan_that_can_be_published_has_a_snapshot_that_
   const std::size_t length = text.size();
   text.resize(length + json::kPadding);
   const auto read = std::make_unique<Snapshot>();
-  BOOST_TEST(json::read_snapshot(reader, text.data(), length, names, *read));
+  BOOST_TEST(json::read_snapshot(reader, text.data(), length, {names, {}, {}, {}}, *read));
   BOOST_TEST(read->entitlement_count == limits::kMaxSnapshotEntitlements);
 }
 

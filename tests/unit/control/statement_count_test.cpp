@@ -107,8 +107,8 @@ bool starts_with_any(std::string_view line, std::initializer_list<std::string_vi
   return std::any_of(beginnings.begin(), beginnings.end(), [&](auto one) { return line.starts_with(one); });
 }
 
-/// No table is read from one end to the other but those of one row, the outbox for its first one, and what a statement has
-/// gathered itself.
+/// No table is read from one end to the other but those of one row, the outbox for its first one, and what a statement
+/// has gathered itself.
 void check_indexes(Recorder recorder, std::string_view what) {
   for (const std::string& line : recorder.plans()) {
     const bool good = !line.starts_with("SCAN") ||

@@ -110,8 +110,8 @@ std::vector<Step> changes(const Prepared& prepared) {
   };
 }
 
-/// Tries the request with its first statement failing, then with its second, and so on until it goes through: up to then
-/// nothing may have changed, and then something must have.
+/// Tries the request with its first statement failing, then with its second, and so on until it goes through: up to
+/// then nothing may have changed, and then something must have.
 void check_step(Plane& plane, const Step& step) {
   const std::string what = step.method + " " + step.path;
   everything(plane);

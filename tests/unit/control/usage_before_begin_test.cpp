@@ -7,7 +7,8 @@ namespace {
 using namespace tollgate;
 using namespace tollgate::test;
 
-// Clocks of gateways are behind by minutes: what they have let in when a subscription had begun may be dated before it (M7).
+// Clocks of gateways are behind by minutes: what they have let in when a subscription had begun may be dated before it
+// (M7).
 
 BOOST_FIXTURE_TEST_SUITE(usage_before_the_beginning, InvoiceWorld)
 

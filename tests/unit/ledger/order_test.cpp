@@ -12,8 +12,8 @@ std::vector<std::string> meter_list(const std::vector<TestMeter>& meters, std::s
   return list;
 }
 
-/// M2: the ledger is a function of the set of events: order, repetition, batching, and the moment at which a meter comes
-/// up, leave no trace.
+/// M2: the ledger is a function of the set of events: order, repetition, batching, and the moment at which a meter
+/// comes up, leave no trace.
 BOOST_AUTO_TEST_CASE(order_repetition_and_batching_leave_no_trace) {
   const std::vector<TestMeter> meters = all_meters();
   std::mt19937_64 random(20);

@@ -8,7 +8,8 @@
 
 namespace tollgate::control {
 
-/// Events that crowd at the bounds of minutes, quarters, hours, days and months, and agree in time and value often enough.
+/// Events that crowd at the bounds of minutes, quarters, hours, days and months, and agree in time and value often
+/// enough.
 inline std::vector<reference::UsageEvent> random_events(std::mt19937_64& random, std::size_t count,
                                                         const std::string& subscription, std::int64_t now_ms) {
   const std::int64_t kWidths[] = {60'000, 900'000, 3'600'000, 86'400'000};

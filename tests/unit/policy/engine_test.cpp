@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(engine_checks_in_the_order_of_the_table) {
                 "api_requests": {"type": "metered", "hasAccess": true, "balance": 5}})"),
        Refusal::quota_exhausted, "b"},
       {with(
-           R"({"x": {"type": "boolean", "hasAccess": true}, "b": {"type": "metered", "hasAccess": true, "balance": -1, "isSoftLimit": true},
+           R"({"x": {"type": "boolean", "hasAccess": true},
+                "b": {"type": "metered", "hasAccess": true, "balance": -1, "isSoftLimit": true},
                 "api_requests": {"type": "metered", "hasAccess": true, "balance": 0.000000001}})"),
        Refusal::none, ""},
   };

@@ -12,8 +12,8 @@ using namespace tollgate::test;
 
 namespace {
 
-/// A host with a clock of its own: requests come at an even rate, look-ups are answered at once, and a sink confirms each
-/// batch after a while.
+/// A host with a clock of its own: requests come at an even rate, look-ups are answered at once, and a sink confirms
+/// each batch after a while.
 class Load {
  public:
   Load(int keys, int subscriptions, std::string_view options)

@@ -28,11 +28,15 @@ struct Fixture {
 BOOST_FIXTURE_TEST_CASE(snapshot_is_read_whole, Fixture) {
   BOOST_REQUIRE(
       read(R"({"id": "01KNVXHQG356VA7T7W0V9N21GH", "name": "Pro \"x\"", "status": "canceled", "consumer": "acme-prod",
-    "plan": {"id": "x", "tiers": [[1, {"a": "}"}]]}, "keyExpiresAt": "2026-02-01T00:00:00Z", "activeFrom": "2025-10-01T02:00:00+02:00",
-    "activeTo": null, "maxPaymentOverdueDays": 5, "paymentDueAt": "2025-12-31T00:00:00Z", "accessBlocked": true, "revision": 12, "billingAnchor": "2025-10-01T00:00:00Z",
-    "billingCadence": "P1M", "paymentStatus": {"status": "failed", "isFirstPayment": true, "lastPaymentFailedAt": "2026-01-01T00:00:00Z"},
-    "entitlements": {"other": {"balance": "not even a number"}, "api_requests": {"type": "metered", "balance": -1.5, "hasAccess": true, "isSoftLimit": true,
-      "limit": 10000, "period": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}, "usage": 3, "overage": 0}}, "unknown": [1, 2, {}]})"));
+    "plan": {"id": "x", "tiers": [[1, {"a": "}"}]]}, "keyExpiresAt": "2026-02-01T00:00:00Z",
+    "activeFrom": "2025-10-01T02:00:00+02:00", "activeTo": null, "maxPaymentOverdueDays": 5,
+    "paymentDueAt": "2025-12-31T00:00:00Z", "accessBlocked": true, "revision": 12,
+    "billingAnchor": "2025-10-01T00:00:00Z", "billingCadence": "P1M",
+    "paymentStatus": {"status": "failed", "isFirstPayment": true, "lastPaymentFailedAt": "2026-01-01T00:00:00Z"},
+    "entitlements": {"other": {"balance": "not even a number"},
+      "api_requests": {"type": "metered", "balance": -1.5, "hasAccess": true, "isSoftLimit": true, "limit": 10000,
+        "period": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}, "usage": 3, "overage": 0}},
+    "unknown": [1, 2, {}]})"));
   const Snapshot& s = read_into;
   BOOST_TEST((s.subscription_id == "01KNVXHQG356VA7T7W0V9N21GH"));
   BOOST_TEST((s.consumer == "acme-prod"));

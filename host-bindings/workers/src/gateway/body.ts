@@ -28,7 +28,8 @@ function succeeded(action: Promise<void>): Promise<boolean> {
 /**
  * The same body, of at most `limit` bytes.
  *
- * @param drain how many bytes beyond are read and thrown away: a sender that is cut off in the middle of a body does not
+ * @param drain how many bytes beyond are read and thrown away: a sender that is cut off in the middle of a body does
+ * not
  *   get to see the answer
  */
 export function limited(source: ReadableStream<Uint8Array>, limit: number, drain: number): LimitedBody {

@@ -16,7 +16,7 @@ interface BoundRoute extends Route {
 }
 
 /** What the gateway counts, beside the counters of its gate. */
-export interface GatewayCounters {
+interface GatewayCounters {
   requests: number;
   unrouted: number;
   tooLarge: number;
@@ -26,7 +26,7 @@ export interface GatewayCounters {
 }
 
 /** How a {@link Gateway} is set up. */
-export interface GatewayOptions {
+interface GatewayOptions {
   gate: Gate;
   routes: Routes;
   /** Makes what answers for a route's upstream. */

@@ -1,5 +1,5 @@
 /** What the gateway itself answers when it cannot pass a request on; refusals of the policy come from the module. */
-export interface ProblemParts {
+interface ProblemParts {
   status: number;
   title: string;
   code: string;

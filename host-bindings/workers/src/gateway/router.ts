@@ -1,7 +1,7 @@
 import type { Route } from "./routes.js";
 
 /** What the routes say about a request: its route, or the methods that its path knows (none: no such path). */
-export type Match<T extends Route> = { route: T } | { allow: readonly string[] };
+type Match<T extends Route> = { route: T } | { allow: readonly string[] };
 
 interface Pattern<T extends Route> {
   segments: readonly string[];

@@ -39,9 +39,9 @@ export class RouteError extends Error {
 }
 
 const KEY_FORMATS = ["tgk", "any"] as const;
-export type KeyFormat = (typeof KEY_FORMATS)[number];
+type KeyFormat = (typeof KEY_FORMATS)[number];
 
-export const BUCKETS = ["working-copy", "preview", "production"] as const;
+const BUCKETS = ["working-copy", "preview", "production"] as const;
 
 const MEBIBYTE = 1024 * 1024;
 const MEMBERS = ["bucket", "keyFormat", "maxRequestBytes", "maxMeteredResponseBytes", "routes"];

@@ -24,7 +24,7 @@ export function upstreamFetch(upstream: Upstream, env: Env): Fetch {
 }
 
 /** What the upstream is sent instead of what the client sent. */
-export interface Forwarding {
+interface Forwarding {
   upstream: Upstream;
   /** Parsed address of the client's request. */
   url: URL;

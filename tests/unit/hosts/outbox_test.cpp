@@ -71,13 +71,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(usage_after_a_drain_is_a_new_event, Host, Hosts) {
   BOOST_TEST(edge.finish(edge.check("k1")) == 1);
   const std::string two = edge.drain();
   const std::uint32_t batch = edge.mailbox().batch;
-  BOOST_TEST(has(two, R"("data":{"total":2})"));
+  BOOST_TEST(has(two, R"("data":{"total":2,"count":2,"min":1,"max":1,"last":1})"));
   // What is out is not touched any more, though it is of the same minute.
   BOOST_TEST(edge.finish(edge.check("k1")) == 1);
   BOOST_TEST(edge.of(edge->failed(batch)) == 0);
   const std::string all = edge.drain();
   BOOST_TEST(edge.mailbox().events == 2);
-  BOOST_TEST(has(all, R"("data":{"total":2})"));
+  BOOST_TEST(has(all, R"("data":{"total":2,"count":2,"min":1,"max":1,"last":1})"));
   BOOST_TEST(has(all, R"("data":{"total":1})"));
   BOOST_TEST(has(all, ids(two).front()));
 }

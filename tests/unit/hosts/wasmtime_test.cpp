@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(memory_is_capped) {
   BOOST_TEST(refusal({.memory = "2 2"}, two_pages) == "");
   BOOST_TEST(has(refusal({.memory = "3 3"}, two_pages), "cannot be instantiated"));
   // The edge module itself is within the limit that all instances have.
-  BOOST_TEST(refusal({.memory = "32 32"}) == "");
-  BOOST_TEST(has(refusal({.memory = "33 33"}), "cannot be instantiated"));
+  BOOST_TEST(refusal({.memory = "64 64"}) == "");
+  BOOST_TEST(has(refusal({.memory = "65 65"}), "cannot be instantiated"));
 }
 
 BOOST_AUTO_TEST_CASE(a_module_of_another_shape_is_refused) {

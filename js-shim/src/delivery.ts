@@ -40,7 +40,8 @@ export class Delivery {
   #failures = 0;
   /** Events in the module that are not under way, when last heard of. */
   #waiting = 0;
-  /** Before this time nothing needs to be planned: a flush is, and not overdue. */
+  /** From one time to the other nothing needs to be planned: a flush is, and not overdue. */
+  #quietFrom = 0;
   #quietUntil = 0;
   /** Whether the flush that is planned comes at once. */
   #urgent = false;
@@ -67,7 +68,9 @@ export class Delivery {
    */
   recorded(waiting: number, now: number, context: BackgroundContext | undefined): void {
     this.#waiting = waiting;
-    if (now >= this.#quietUntil || (waiting >= MAX_BATCH_EVENTS && this.#hurries())) this.#plan(now, context);
+    // A clock that was put back is no reason to wait until it has caught up (T4).
+    const isQuiet = now >= this.#quietFrom && now < this.#quietUntil;
+    if (!isQuiet || (waiting >= MAX_BATCH_EVENTS && this.#hurries())) this.#plan(now, context);
   }
 
   /** Whether a full batch may go before the flush that is planned. */
@@ -81,6 +84,7 @@ export class Delivery {
     this.#urgent = this.#waiting >= MAX_BATCH_EVENTS && this.#failures === 0;
     const wait = this.#urgent ? 0 : Math.min(flushIntervalMs * 2 ** this.#failures, MAX_BACKOFF_MS);
     // A plan made by a request that went away never comes true: it is overdue then, and made anew.
+    this.#quietFrom = now;
     this.#quietUntil = now + wait + flushIntervalMs + 1_000;
     if (context === undefined) {
       unref(setTimeout(() => void this.flush(undefined), wait));
@@ -156,9 +160,9 @@ export class Delivery {
 
   /** A batch that is under way for too long belonged to a request that was ended: it goes back. */
   #giveUpOverdue(): void {
-    const overdue = this.#options.now() - 2 * this.#options.sendTimeoutMs;
+    const now = this.#options.now();
     for (const out of this.#out) {
-      if (out.since > overdue) continue;
+      if (Math.abs(now - out.since) < 2 * this.#options.sendTimeoutMs) continue;
       this.#out.delete(out);
       this.#confirm(out, false);
     }

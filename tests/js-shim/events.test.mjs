@@ -95,6 +95,20 @@ test("a plan of a request that went away is made anew by a later one", async () 
   assert.equal(total(world.sent), 2);
 });
 
+test("T4: a clock that is put back does not hold usage up until it has caught up", async () => {
+  const world = new World();
+  world.set("k1", snapshot());
+  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 5 });
+  const result = await decide(gate, "Bearer k1", 0, world.now);
+  await abandonedByRuntime(() => gate.finish(result, 200, "", { waitUntil: () => {} }));
+  world.now -= 3_600_000;
+  const held = [];
+  const context = { waitUntil: (work) => held.push(work) };
+  gate.finish(await decide(gate, "Bearer k1", 0, world.now), 200, "", context);
+  await Promise.all(held);
+  assert.equal(total(world.sent), 2);
+});
+
 test("more than a batch holds goes out in several", async () => {
   const world = new World();
   const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 1_000 });

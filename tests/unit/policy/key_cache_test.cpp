@@ -175,8 +175,9 @@ BOOST_FIXTURE_TEST_CASE(key_cache_takes_the_newer_news_of_a_subscription, Fixtur
   const struct {
     std::int64_t revision, taken_at, balance;
   } rows[] = {{5, 2'000, 10}, {5, 1'000, 99}, {4, 3'000, 99}, {5, 3'000, 9}, {6, 1'000, 8}};
+  const std::string id = "s";  // a snapshot borrows it
   for (std::uint64_t i = 0; i < std::size(rows); ++i) {
-    Snapshot snapshot = snapshot_of("s", rows[i].balance);
+    Snapshot snapshot = snapshot_of(id, rows[i].balance);
     snapshot.revision = rows[i].revision;
     BOOST_REQUIRE(cache->store({i + 1, 0}, snapshot, rows[i].taken_at, 5'000) != kNone);
   }

@@ -73,7 +73,6 @@ std::string_view header_text(std::uint32_t length) {
 }
 
 [[gnu::noinline]] void tell_effect(const Notice& notice) {
-  instance.mailbox.woken = notice.woken;
   instance.mailbox.handle = notice.handle;
   instance.mailbox.effect = static_cast<std::uint32_t>(notice.effect);
   notice.digest->write_hex(instance.output);
@@ -82,6 +81,7 @@ std::string_view header_text(std::uint32_t length) {
 [[gnu::always_inline]] inline std::int32_t answer_with(Outcome outcome) {
   const Notice& notice = instance.engine.notice();
   instance.mailbox.record = notice.record;
+  if (!outcome.is_allowed()) instance.mailbox.woken = notice.woken;
   if (outcome.is_suspended()) tell_effect(notice);
   return outcome.code();
 }

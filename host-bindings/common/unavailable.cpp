@@ -29,7 +29,7 @@ std::string unavailable_problem(std::string_view path, std::string_view request_
   json.begin_object();
   if (is_instant) json.member("timestamp", std::string_view(now, length));
   json.member("requestId", request_id);
-  if (!build_id.empty()) json.member("buildId", build_id);
+  json.member("buildId", build_id);
   json.end_object();
   json.member("code", "policy_unavailable");
   json.end_object();

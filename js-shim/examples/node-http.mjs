@@ -12,7 +12,7 @@ import { AllowedRequest, addMeters, attach, Gate, getSubscriptionData } from "to
 const MAX_SNAPSHOT_CHARACTERS = 64 * 1024;
 
 /** Snapshots from a control plane, and events to it. */
-function controlPlane(url, key) {
+export function controlPlane(url, key) {
   const authorization = `Bearer ${key}`;
   return {
     snapshots: {

@@ -8,14 +8,13 @@ interface DeliveryOptions {
   sink: EventSink;
   flushIntervalMs: number;
   sendTimeoutMs: number;
+  batchesAtOnce: number;
   now: () => number;
   onError: (error: unknown, what: string) => void;
   onTrap: (error: unknown, module: EdgeModule) => void;
   counters: Counters;
 }
 
-/** Batches under way at once: a Worker has six connections. A module allows sixteen. */
-const MAX_BATCHES_OUT = 6;
 /** How long after a failed send the next try waits at most; it doubles from the flush interval. */
 const MAX_BACKOFF_MS = 30_000;
 
@@ -75,7 +74,7 @@ export class Delivery {
 
   /** Whether a full batch may go before the flush that is planned. */
   #hurries(): boolean {
-    return !this.#urgent && this.#failures === 0 && this.#out.size < MAX_BATCHES_OUT;
+    return !this.#urgent && this.#failures === 0 && this.#out.size < this.#options.batchesAtOnce;
   }
 
   #plan(now: number, context: BackgroundContext | undefined): void {
@@ -127,7 +126,7 @@ export class Delivery {
   /** The first batch takes what there is; further ones are worth their message when they are full. */
   #hasRoom(): boolean {
     if (this.#out.size === 0) return true;
-    return this.#failures === 0 && this.#out.size < MAX_BATCHES_OUT && this.#waiting >= MAX_BATCH_EVENTS;
+    return this.#failures === 0 && this.#out.size < this.#options.batchesAtOnce && this.#waiting >= MAX_BATCH_EVENTS;
   }
 
   /** Sends one batch and confirms it. */

@@ -23,6 +23,8 @@ export interface GateOptions extends Omit<EdgeModuleOptions, "policies"> {
   flushIntervalMs?: number;
   /** How long the sink may take for one batch. Default 10 000. */
   sendTimeoutMs?: number;
+  /** How many batches may be under way at once, 1 to 16. Default 16; 6 in a Worker, which has so many connections. */
+  batchesAtOnce?: number;
   /**
    * Told of what goes wrong behind the scenes; what it throws is lost. Never given a key. Default: it is only counted.
    */

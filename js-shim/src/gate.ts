@@ -4,6 +4,7 @@ import { Delivery } from "./delivery.js";
 import { EdgeModule, MeterError, type PolicyDescription, type Refusal } from "./edge-module.js";
 import type { BackgroundContext } from "./effects.js";
 import { type GateOptions, told } from "./gate-options.js";
+import { isWorkerd } from "./header-copy.js";
 import { Instance } from "./instance.js";
 import { Lookups } from "./lookup.js";
 import { edgeModule } from "./module-source.js";
@@ -82,6 +83,7 @@ export class Gate {
       sink: options.events,
       flushIntervalMs: options.flushIntervalMs ?? 200,
       sendTimeoutMs: options.sendTimeoutMs ?? 10_000,
+      batchesAtOnce: Math.min(Math.max(options.batchesAtOnce ?? (isWorkerd() ? 6 : 16), 1), 16),
       now,
       onError,
       onTrap: (error, module) => this.#trapped(error, module),
@@ -253,7 +255,7 @@ export class Gate {
       trace: {
         timestamp: new Date(now).toISOString().replace(".000Z", "Z"),
         requestId,
-        buildId: this.#options.buildId,
+        buildId: this.#options.buildId ?? "",
       },
       code: "policy_unavailable",
     });

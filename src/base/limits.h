@@ -84,6 +84,9 @@ inline constexpr std::size_t kMaxBuildId = 64;
 inline constexpr std::size_t kMaxBucketName = 64;
 /// Meters that code sets on one request.
 inline constexpr std::size_t kMaxRuntimeMeters = 16;
+/// Of these, those that a request has places in the outbox reserved for: few set more, and requests of six places in all
+/// never fill it by being under way.
+inline constexpr std::size_t kReservedRuntimeMeters = 4;
 inline constexpr std::size_t kMaxRuntimeText = 8 * 1024;
 
 // --- what the control plane takes ---------------------------------------------------------------------------------
@@ -226,6 +229,7 @@ inline constexpr std::size_t kMaxStatementJson = 512 * 1024;
 
 static_assert(kInFlight < kCachedKeys, "records of requests under way must leave a victim to evict");
 static_assert(kCachedEntitlements + kBatchesInFlight * kBatchEvents + 1024 < kOutboxEvents);
+static_assert(6 * kInFlight < kOutboxEvents);
 static_assert(kUnknownLookups < kLookups && kWaitingUnknown < kWaiting && kWaiting < kInFlight);
 static_assert(kMaxKeyLength < kMaxCredential);
 static_assert(kMaxImportedKey <= kMaxKeyLength);

@@ -109,18 +109,20 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
   KeyRecord& key = cache_.record(record);
   key.recently_used = true;
   notice_.record = cache_.tag(record);
-  const Index slot = take_slot(policy_index, RequestState::allowed, record, now);
+  // Once a quota was reset, nothing is of before: two requests may cross that instant in the wrong order.
+  const std::int64_t at = std::max(now, cache_.subscriptions().record(key.subscription).rolled_at);
+  const Index slot = take_slot(policy_index, RequestState::allowed, record, at);
   if (slot == kNone) [[unlikely]]
     return Outcome::denied({Refusal::overloaded, 0});
   if (!passes_before_meters(policy, cache_, record, now) ||
-      !cache_.subscriptions().admit(key.subscription, policy.meters(), now)) [[unlikely]] {
+      !cache_.subscriptions().admit(key.subscription, policy.meters())) [[unlikely]] {
     requests_.remove(slot);
     return Outcome::denied(decide(policy, cache_, record, now));
   }
   Request& request = requests_[slot];
   // A meter that code sets beside the policy's needs a place too; which ones it sets, earlier requests have shown.
   const std::size_t places =
-      policy.meter_count + std::min(names_.size() - configuration_.name_count, limits::kMaxRuntimeMeters);
+      policy.meter_count + std::min(names_.size() - configuration_.name_count, limits::kReservedRuntimeMeters);
   if (outbox_.reserve(places)) [[likely]] {
     request.places = static_cast<std::uint8_t>(places);
   } else if (!policy.serves_uncounted) {
@@ -129,6 +131,7 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
     return Outcome::denied({Refusal::undeliverable, 0});
   }
   cache_.pin(record);
+  ++cache_.subscriptions().record(key.subscription).requests;
   return Outcome::allowed(requests_.handle_of(slot));
 }
 
@@ -147,6 +150,7 @@ void Engine::append_usage(const Request& request, NameId name, Quantity total) {
 void Engine::record_usage(const Request& request, const RuntimeMeters& runtime) {
   const Policy& policy = configuration_.policies[request.policy];
   const Index subscription = cache_.record(request.target).subscription;
+  cache_.subscriptions().note_used(subscription, request.now);
   if (runtime.count == 0 && !request.overdue) [[likely]] {
     const SubscriptionRecord& shared = cache_.subscriptions().record(subscription);
     const bool may_be_alike = policy.subject == Subject::subscription && !policy.keeps_apart;
@@ -188,7 +192,9 @@ bool Engine::finish(RequestHandle handle, std::uint32_t status, const RuntimeMet
 }
 
 void Engine::end_allowed(Index slot) {
-  cache_.unpin(requests_[slot].target);
+  const Index record = requests_[slot].target;
+  --cache_.subscriptions().record(cache_.record(record).subscription).requests;
+  cache_.unpin(record);
   requests_.remove(slot);
 }
 

@@ -208,8 +208,11 @@ const Digest* Engine::digest_of(RequestHandle handle) {
   return slot == kNone || requests_[slot].state != RequestState::waiting ? nullptr : &lookup_of(slot).key.digest;
 }
 
+/// Lets a request wait for the one that fetches, or fetch where it is that one.
 Outcome Engine::wait_again(Index slot) {
-  lookup_of(slot).waiters.push_back(requests_, slot);
+  Lookup& lookup = lookup_of(slot);
+  if (lookup.owner == slot) return suspend(slot, lookup.effect);
+  lookup.waiters.push_back(requests_, slot);
   return suspend(slot, Effect::wait);
 }
 
@@ -271,7 +274,8 @@ Outcome Engine::poll(RequestHandle handle, std::int64_t now) {
   Lookup& lookup = lookup_of(slot);
   if (lookup.end != LookupEnd::pending) return told(conclude(slot, now));
   forget_wake(slot);
-  if (lookup.owner == slot) return suspend(slot, lookup.effect);
+  // What it is asked for already comes first: its answer must not be taken for that to another question.
+  if (requests_[slot].asked != Effect::none) return suspend(slot, Effect::wait);
   return wait_again(slot);
 }
 

@@ -24,7 +24,7 @@ Index KeyCache::store(const Hash128& hash, const Snapshot& snapshot, std::int64_
   pin(index);  // not to be evicted for its own entitlements
   const Index subscription = records_[index].subscription;
   const bool is_news = !subscriptions_.is_older(subscription, snapshot, taken_at, now);
-  const bool has_room = !is_news || make_room(snapshot.entitlement_count);
+  const bool has_room = !is_news || make_room(subscription, snapshot);
   if (has_room && is_news) subscriptions_.store(subscription, snapshot, taken_at, now);
   if (has_room) fill(index, snapshot, taken_at);
   --records_[index].pins;
@@ -43,7 +43,7 @@ Index KeyCache::place_for(const Hash128& hash, const Snapshot& snapshot) {
   if (subscription != kNone) subscriptions_.pin(subscription);  // its last key may have to go for this one
   const Index index = allocate(hash);
   if (subscription == kNone && index != kNone) {
-    while (subscriptions_.full() && evict_one(true)) {
+    while (subscriptions_.full() && evict_for_a_subscription()) {
     }
     if (!subscriptions_.full()) {
       subscription = subscriptions_.add(snapshot.subscription_id);
@@ -84,12 +84,15 @@ Index KeyCache::allocate(const Hash128& hash) {
   return index;
 }
 
-bool KeyCache::make_room(std::size_t entitlements) {
-  while (!subscriptions_.has_room_for_entitlements(entitlements)) {
-    if (!evict_one(true)) return false;
+bool KeyCache::make_room(Index subscription, const Snapshot& snapshot) {
+  while (!subscriptions_.has_room_for(subscription, snapshot)) {
+    if (!evict_for_a_subscription()) return false;
   }
   return true;
 }
+
+/// One whose subscription goes with it, or, where all have several keys, any: the next one may be the last of its own.
+bool KeyCache::evict_for_a_subscription() { return evict_one(true) || evict_one(false); }
 
 bool KeyCache::is_last_of_subscription(Index index) const {
   const SubscriptionRecord& subscription = subscriptions_.record(records_[index].subscription);

@@ -75,7 +75,8 @@ class KeyCache {
   static std::uint32_t home(const Hash128& hash) { return static_cast<std::uint32_t>(hash.low) & kSlotMask; }
   Index place_for(const Hash128& hash, const Snapshot& snapshot);
   Index allocate(const Hash128& hash);
-  bool make_room(std::size_t entitlements);
+  bool make_room(Index subscription, const Snapshot& snapshot);
+  bool evict_for_a_subscription();
   /// Evicts one key; of `ends_subscription`, one whose subscription goes with it. False when there is none.
   bool evict_one(bool ends_subscription);
   bool is_last_of_subscription(Index index) const;

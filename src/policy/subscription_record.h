@@ -26,6 +26,7 @@ struct SubscriptionRecord {
   Index open_events = kNone;      ///< events of this subscription that can still be added to, in the outbox
   Index bucket_next = kNone;      ///< chain of the index by id; list of free records
   std::uint16_t keys = 0;         ///< cached keys that are on it
+  std::uint16_t requests = 0;     ///< under way, with something of it reserved
   std::uint16_t pins = 0;         ///< events that refer to it
 };
 
@@ -82,7 +83,7 @@ struct __attribute__((packed, aligned(4))) EntitlementAccount {
   CompactQuantity total;             ///< consumed and balance together: consuming moves from one to the other
   CompactQuantity base;              ///< of what was consumed: before this period, no balance of which lacks it
   CompactQuantity sent;              ///< of what was consumed: delivered
-  CompactQuantity asked;             ///< what had been consumed at `SubscriptionDetails::asked_at`
+  CompactQuantity asked;             ///< what had been delivered at `SubscriptionDetails::asked_at`
   CompactQuantity next_balance;      ///< what the next period begins with; meaningful when `next_seconds` > 0
   std::uint32_t period_seconds = 0;  ///< length of the period; 0: not told
   std::uint32_t next_seconds = 0;    ///< of the one after it; 0: not known

@@ -142,50 +142,54 @@ Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snaps
   // What has not been delivered cannot be known, whenever the snapshot was made.
   if (snapshot.high_water_known) {
     known = snapshot.received(slots_[slot].name);
+  } else if (taken_at >= details_[at].asked_at) {
+    known = account.asked.get();
   } else if (taken_at >= records_[at].used_at) {
     known = account.sent.get();
-  } else if (taken_at >= details_[at].asked_at) {
-    known = std::min(account.sent.get(), account.asked.get());
   }
   return std::min(std::max(known, account.base.get()), consumed(slots_[slot], account));
 }
 
+/// Takes in what the snapshot says of the entitlements, each in the place that it had. One that it does not name any more
+/// keeps its place, without access: should it come back, what was consumed of it has not been forgotten.
 void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
-  const Index former = records_[at].entitlements;
-  const bool is_idle = now - records_[at].used_at > kIdleMs;
-  Index first = kNone;
-  for (std::size_t i = snapshot.entitlement_count; i-- > 0;) {
-    const SnapshotEntitlement& from = snapshot.entitlement_list[i];
-    const Index slot = free_entitlements_.take([this](Index free) { return slots_[free].next; });
-    TOLLGATE_ASSERT(slot != kNone);
-    ++entitlements_used_;
+  const SubscriptionRecord& record = records_[at];
+  const bool is_idle = now - record.used_at > kIdleMs && record.pins == 0 && record.requests == 0;
+  for (Index slot = records_[at].entitlements; slot != kNone; slot = slots_[slot].next) slots_[slot].flags = 0;
+  for (const SnapshotEntitlement& from : snapshot.entitlements()) {
+    Index slot = find_entitlement(at, from.name);
+    const bool is_new = slot == kNone;
+    if (is_new) slot = add_entitlement(at, from.name);
     EntitlementAccount& account = accounts_[slot];
-    Quantity own = snapshot.high_water_known ? snapshot.received(from.name) : Quantity();
-    Quantity known = own;
-    const Index old = is_idle ? kNone : find_entitlement(at, from.name);
-    if (old != kNone) {
-      own = consumed(slots_[old], accounts_[old]);
-      known = known_of(at, old, snapshot, taken_at);
-      account = accounts_[old];
-    } else {
-      account = {};
+    Quantity own = consumed(slots_[slot], account);
+    Quantity known = known_of(at, slot, snapshot, taken_at);
+    if (is_new || is_idle) {
+      own = known = snapshot.high_water_known ? snapshot.received(from.name) : Quantity();
       account.base.set(own);
       account.sent.set(own);
     }
     const Quantity balance = from.balance.minus(own.minus(known));
     account.total.set(own.plus(balance));
     set_period(account, from);
-    slots_[slot] = {CompactQuantity(balance), first, from.name, flags_of(from)};
-    first = slot;
+    slots_[slot].compact_balance.set(balance);
+    slots_[slot].flags = flags_of(from);
   }
-  records_[at].entitlements = first;
-  free_entitlements(former);
+}
+
+Index SubscriptionTable::add_entitlement(Index at, NameId name) {
+  const Index slot = free_entitlements_.take([this](Index free) { return slots_[free].next; });
+  TOLLGATE_ASSERT(slot != kNone);  // whoever stores a snapshot has made room
+  ++entitlements_used_;
+  accounts_[slot] = {};
+  slots_[slot] = {CompactQuantity(), records_[at].entitlements, name, 0};
+  records_[at].entitlements = slot;
+  return slot;
 }
 
 void SubscriptionTable::note_asked(Index at, std::int64_t now) {
   details_[at].asked_at = now;
   for (Index slot = records_[at].entitlements; slot != kNone; slot = slots_[slot].next) {
-    accounts_[slot].asked.set(consumed(slots_[slot], accounts_[slot]));
+    accounts_[slot].asked = accounts_[slot].sent;
   }
 }
 
@@ -237,9 +241,15 @@ void SubscriptionTable::begin_next_period(EntitlementSlot& slot, EntitlementAcco
 
 void SubscriptionTable::consume(Index at, NameId name, Quantity amount, std::int64_t at_ms) {
   const Index slot = find_entitlement(at, name);
-  if (slot == kNone || at_ms < accounts_[slot].period_from()) return;
-  slots_[slot].consume(amount);
-  if (!amount.negative() && at_ms > records_[at].used_at) records_[at].used_at = at_ms;
+  if (slot == kNone) return;
+  EntitlementAccount& account = accounts_[slot];
+  if (at_ms >= account.period_from()) {
+    slots_[slot].consume(amount);
+    return;
+  }
+  // Of an earlier period: counted as consumed before this one, whose balance has nothing to do with it.
+  account.total.set(account.total.get().plus(amount));
+  account.base.set(account.base.get().plus(amount));
 }
 
 void SubscriptionTable::note_sent(Index at, NameId name, Quantity amount) {

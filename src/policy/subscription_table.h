@@ -24,8 +24,13 @@ class SubscriptionTable {
   /// `kNone` when it is not here.
   Index find(std::string_view id) const;
   bool full() const { return free_.empty(); }
-  bool has_room_for_entitlements(std::size_t count) const {
-    return limits::kCachedEntitlements - entitlements_used_ >= count;
+  /// Whether there are places for those entitlements of a snapshot that the subscription has not got yet.
+  bool has_room_for(Index at, const Snapshot& snapshot) const {
+    std::size_t missing = 0;
+    for (const SnapshotEntitlement& entitlement : snapshot.entitlements()) {
+      if (find_entitlement(at, entitlement.name) == kNone) ++missing;
+    }
+    return limits::kCachedEntitlements - entitlements_used_ >= missing;
   }
   /// A place for a subscription that is not here; the table must not be full.
   Index add(std::string_view id);
@@ -66,7 +71,7 @@ class SubscriptionTable {
 
   /// Checks 13 to 15 and the reservation in one pass: when every meter is there, accessible and not spent, lowers their
   /// balances by the costs. False otherwise, and nothing has changed.
-  bool admit(Index at, std::span<const PolicyMeter> meters, std::int64_t now) {
+  bool admit(Index at, std::span<const PolicyMeter> meters) {
     std::array<EntitlementSlot*, limits::kMaxPolicyMeters> found;
     for (std::size_t i = 0; i < meters.size(); ++i) {
       const Index slot = find_entitlement(at, meters[i].name);
@@ -74,8 +79,11 @@ class SubscriptionTable {
       found[i] = &slots_[slot];
     }
     for (std::size_t i = 0; i < meters.size(); ++i) found[i]->consume(meters[i].cost);
-    if (now > records_[at].used_at) records_[at].used_at = now;
     return true;
+  }
+  /// A request of this instant used something.
+  void note_used(Index at, std::int64_t at_ms) {
+    if (at_ms > records_[at].used_at) records_[at].used_at = at_ms;
   }
   /// Lowers the balance of a name by `amount` (raises it for a negative one), for a request of the instant `at_ms`: one
   /// of an earlier period leaves the balance of this one alone (invariant T3).
@@ -98,6 +106,7 @@ class SubscriptionTable {
   void remove(Index at);
   void fill(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now);
   void fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now);
+  Index add_entitlement(Index at, NameId name);
   Quantity known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at) const;
   void begin_next_period(EntitlementSlot& slot, EntitlementAccount& account, std::int64_t to, Quantity own);
   void note_due(Index at);

@@ -145,7 +145,7 @@ const turns = (ms = 0) => new Promise((done) => setTimeout(done, ms));
 // S3.1: while delivery works nothing is dropped, so one slow answer must not hold up all others.
 test("six batches are under way at once, each confirmed on its own", async () => {
   const world = new World();
-  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 1_000_000 });
+  const gate = new Gate({ policies: ONE, ...world.options, batchesAtOnce: 6, flushIntervalMs: 1_000_000 });
   const sends = holdSends(world);
   await usedByMany(world, gate, 0, 99);
   await turns();
@@ -185,7 +185,7 @@ test("less than a full batch waits behind the one under way: no message for a ha
 
 test("batches that fail together are one failure; one alone tries whether it works again, then all go", async () => {
   const world = new World();
-  const gate = new Gate({ policies: ONE, ...world.options, flushIntervalMs: 40 });
+  const gate = new Gate({ policies: ONE, ...world.options, batchesAtOnce: 6, flushIntervalMs: 40 });
   const sends = holdSends(world);
   await usedByMany(world, gate, 0, 600);
   await turns(5);
@@ -208,7 +208,7 @@ test("batches that fail together are one failure; one alone tries whether it wor
 
 test("M10: what is lost is one figure, with instances that trapped and for want of room", async () => {
   const world = new World();
-  const gate = new Gate({ policies: NO_ROOM, ...world.options, flushIntervalMs: 1_000_000 });
+  const gate = new Gate({ policies: NO_ROOM, ...world.options, batchesAtOnce: 6, flushIntervalMs: 1_000_000 });
   const held = deferred();
   world.onSend = () => held.promise;
   // Nothing is taken, and the outbox fills up: what goes beyond it is let through and lost.

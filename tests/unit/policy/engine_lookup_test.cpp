@@ -355,3 +355,20 @@ BOOST_AUTO_TEST_CASE(a_flood_of_bad_keys_evicts_no_known_one) {
   BOOST_TEST(world.check("good").is_allowed());
   BOOST_TEST(world.engine->cache().evictions() == 0U);
 }
+
+// The answer to one question is never taken for that to another.
+BOOST_AUTO_TEST_CASE(a_request_that_is_asked_for_something_is_not_asked_for_more) {
+  World world;
+  world.check("k1");
+  const RequestHandle first = world.waiting();  // reads KV
+  world.check("k1");
+  const RequestHandle second = world.waiting();
+  world.engine->take_over(second, kNow);
+  world.answer(second, Answer::Kind::not_found);  // and fetches
+  BOOST_TEST(world.engine->abandon(second));
+  BOOST_TEST(world.engine->poll(first, kNow).is_suspended());
+  BOOST_TEST((world.effect() == Effect::wait));
+  BOOST_TEST(world.answer(first, Answer::Kind::not_found).is_suspended());  // there is nothing in KV
+  BOOST_TEST((world.effect() == Effect::fetch));
+  BOOST_TEST(world.answer_snapshot(first, snapshot()).is_allowed());
+}

@@ -199,3 +199,23 @@ BOOST_FIXTURE_TEST_CASE(key_cache_keeps_a_pinned_subscription_without_keys, Fixt
   cache->forget(again);
   BOOST_TEST(cache->subscriptions().size() == 0U);
 }
+
+// Where every subscription has several keys, none goes with one of them: room is made all the same.
+BOOST_FIXTURE_TEST_CASE(key_cache_evicts_subscriptions_of_several_keys, Fixture) {
+  Snapshot many = snapshot_of("many", 1);
+  many.entitlement_count = 16;
+  for (std::size_t i = 0; i < many.entitlement_count; ++i) many.entitlement_list[i].name = static_cast<NameId>(i);
+  const std::size_t fit = limits::kCachedEntitlements / many.entitlement_count;
+  for (std::uint64_t i = 0; i < 2 * (fit + 100); ++i) {
+    const std::string id = "many" + std::to_string(i / 2);
+    many.subscription_id = id;
+    BOOST_REQUIRE(cache->store({i, i}, many, 0, 0) != kNone);
+  }
+  BOOST_TEST(cache->subscriptions().size() <= fit);
+  // What is known is refreshed where it stands, however full the tables are.
+  const std::string last = "many" + std::to_string(fit + 99);
+  many.subscription_id = last;
+  const std::uint64_t evictions = cache->evictions();
+  BOOST_TEST(cache->store({2 * (fit + 100) - 1, 2 * (fit + 100) - 1}, many, 1, 1) != kNone);
+  BOOST_TEST(cache->evictions() == evictions);
+}

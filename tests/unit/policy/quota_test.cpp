@@ -255,3 +255,94 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_never_ended_holds_its_quota_for_a_quarter
   BOOST_TEST(world.engine->in_flight() == 0U);
   BOOST_TEST(world.engine->outbox().reserved() == 0U);
 }
+
+// What settles after its period has ended is counted as that period's, once and for all.
+BOOST_AUTO_TEST_CASE(quota_of_a_new_period_is_whole_whatever_settles_late_of_the_old_one) {
+  const std::string next = std::string(kPeriod) + R"(, "nextPeriod": {"balance": 20, "to": "2026-02-15T10:00:30Z"})";
+  const struct {
+    std::string_view what;
+    std::uint32_t status;
+    std::int64_t total;     ///< of the request across the end
+    std::int64_t received;  ///< by the ledger, of it and in all
+  } rows[] = {
+      {"it fails: its reservation goes back", 500, 1, 0},
+      {"it cost what was reserved", 200, 1, 1},
+      {"it cost much more", 200, 50, 50},
+      {"it cost much more, and the ledger has not got it yet", 200, 50, 0},
+  };
+  for (const auto& row : rows) {
+    World world{kNoRecheck};
+    const Outcome across = world.check_cold("k1", quota(5, next, R"(, "highWater": {})"));
+    const std::int64_t end = kNow + 30 * kSecond;
+    int admitted = spend(world, "k1", 1, end);
+    RuntimeMeters meters;
+    BOOST_REQUIRE(meters.add(0, Quantity::units(row.total), true));
+    BOOST_REQUIRE(world.engine->finish(static_cast<RequestHandle>(across.code()), row.status, meters));
+    // The next snapshot knows of nothing of the new period, and of the old one what the ledger has.
+    const std::string period = R"(, "period": {"from": "2026-01-15T10:00:30Z", "to": "2026-02-15T10:00:30Z"})";
+    const std::string mark =
+        R"(, "highWater": {"01KEDGE0000000000000000001": {"api_requests": )" + std::to_string(row.received) + "}}";
+    const std::int64_t later = kNow + kMinute;
+    BOOST_REQUIRE(world.check("k1", later).is_suspended());
+    world.answer(world.waiting(), Answer::Kind::not_found, later);
+    world.finish(world.answer_snapshot(world.waiting(), quota(20, period, mark), later));
+    admitted += 1 + spend(world, "k1", 40, later);
+    BOOST_TEST_CONTEXT(row.what) { BOOST_TEST(admitted == 20); }
+  }
+}
+
+// An entitlement that one snapshot does not name, or names as something unknown, has not been forgotten.
+BOOST_AUTO_TEST_CASE(quota_outlives_a_snapshot_that_does_not_name_it) {
+  World world{kNoRecheck};
+  world.finish(world.check_cold("k1", quota(20)));
+  BOOST_TEST(spend(world, "k1", 30, kNow) == 19);
+  const auto refresh = [&](std::int64_t now, const std::string& text) {
+    BOOST_REQUIRE(world.check("k1", now).is_suspended());
+    world.answer(world.waiting(), Answer::Kind::not_found, now);
+    return world.answer_snapshot(world.waiting(), text, now);
+  };
+  const std::string none =
+      R"({"id": "s", "activeFrom": "2025-10-01T00:00:00Z", "paymentStatus": {"status": "paid"}, "entitlements": {}})";
+  BOOST_TEST((world.refusal(refresh(kNow + kMinute, none)) == Refusal::meter_unknown));
+  BOOST_TEST((world.refusal(refresh(kNow + 2 * kMinute, quota(20))) == Refusal::quota_exhausted));
+}
+
+// Nothing is forgotten as long ago that is still on its way, or under way.
+BOOST_AUTO_TEST_CASE(quota_is_not_forgotten_while_usage_waits_for_delivery) {
+  World world{kNoRecheck};
+  world.finish(world.check_cold("k1", with_mark(20, 0)));
+  BOOST_TEST(spend(world, "k1", 30, kNow) == 19);
+  const std::int64_t later = kNow + 25 * 60 * kMinute;
+  BOOST_REQUIRE(world.check("k1", later).is_suspended());
+  world.answer(world.waiting(), Answer::Kind::not_found, later);
+  BOOST_TEST(
+      (world.refusal(world.answer_snapshot(world.waiting(), with_mark(20, 0), later)) == Refusal::quota_exhausted));
+}
+
+BOOST_AUTO_TEST_CASE(quota_without_a_mark_knows_only_what_was_delivered_before_the_question) {
+  World world;
+  world.finish(world.check_cold("k1", quota(20)));
+  BOOST_TEST(spend(world, "k1", 30, kNow) == 19);
+  const std::int64_t asked = kNow + kMinute;
+  BOOST_REQUIRE(world.check("k1", asked).is_suspended());
+  const RequestHandle owner = world.waiting();
+  world.answer(owner, Answer::Kind::not_found, asked);
+  world.deliver_all();  // while the answer is on its way
+  BOOST_TEST((world.refusal(world.answer_snapshot(owner, quota(20), asked + 50, asked)) == Refusal::quota_exhausted));
+}
+
+// Two requests may cross a reset in the wrong order: what comes after it is of the new period, whatever its clock says.
+BOOST_AUTO_TEST_CASE(a_request_that_is_late_across_a_reset_belongs_to_the_new_period) {
+  World world{kNoRecheck};
+  const std::string next = std::string(kPeriod) + R"(, "nextPeriod": {"balance": 3, "to": "2026-02-15T10:00:30Z"})";
+  world.finish(world.check_cold("k1", quota(1, next)));
+  const std::int64_t end = kNow + 30 * kSecond;
+  world.finish(world.check("k1", end));
+  const Outcome late = world.check("k1", end - 500);
+  world.finish(late, 500);  // given back to where it was taken from
+  BOOST_TEST(spend(world, "k1", 5, end) == 2);
+  world.engine->outbox().drain(world.engine->cache(), 9, [&](const UsageEvent& event) {
+    if (event.sequence > 1) BOOST_TEST(event.time >= end);
+    return true;
+  });
+}

@@ -84,7 +84,7 @@ inline constexpr std::size_t kMaxBuildId = 64;
 inline constexpr std::size_t kMaxBucketName = 64;
 /// Meters that code sets on one request.
 inline constexpr std::size_t kMaxRuntimeMeters = 16;
-/// Of these, those that a request has places in the outbox reserved for: few set more, and requests of six places in all
+/// Of these, those that a request has places in the outbox reserved for: few set more, and requests of six places each
 /// never fill it by being under way.
 inline constexpr std::size_t kReservedRuntimeMeters = 4;
 inline constexpr std::size_t kMaxRuntimeText = 8 * 1024;

@@ -150,8 +150,8 @@ Quantity SubscriptionTable::known_of(Index at, Index slot, const Snapshot& snaps
   return std::min(std::max(known, account.base.get()), consumed(slots_[slot], account));
 }
 
-/// Takes in what the snapshot says of the entitlements, each in the place that it had. One that it does not name any more
-/// keeps its place, without access: should it come back, what was consumed of it has not been forgotten.
+/// Takes in what the snapshot says of the entitlements, each in the place that it had. One that it does not name any
+/// more keeps its place, without access: should it come back, what was consumed of it has not been forgotten.
 void SubscriptionTable::fill_entitlements(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
   const SubscriptionRecord& record = records_[at];
   const bool is_idle = now - record.used_at > kIdleMs && record.pins == 0 && record.requests == 0;

@@ -10,8 +10,8 @@ const KIB = 1024;
 const root = new URL("../../", import.meta.url);
 
 const modules = [
-  { name: "edge", build: "wasi", fixedMemory: 2048 * KIB, raw: 96 * KIB, brotli: 32 * KIB },
-  { name: "edge", build: "emscripten", fixedMemory: 2048 * KIB, raw: 96 * KIB, brotli: 32 * KIB },
+  { name: "edge", build: "wasi", fixedMemory: 4096 * KIB, raw: 128 * KIB, brotli: 44 * KIB },
+  { name: "edge", build: "emscripten", fixedMemory: 4096 * KIB, raw: 128 * KIB, brotli: 44 * KIB },
   { name: "control", build: "wasi" },
   { name: "rating", build: "wasi" },
   { name: "rating", build: "emscripten" },

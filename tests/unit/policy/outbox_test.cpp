@@ -46,7 +46,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_merges_equal_events_of_a_minute, Fixture) {
   const auto events = drain(batch);
   BOOST_REQUIRE(events.size() == 4U);
   BOOST_TEST((events[0].total.get() == Quantity::units(3)));
-  BOOST_TEST(events[0].time == kNow + kMinute - 1);  // of the latest request in it
+  BOOST_TEST(+events[0].time == kNow + kMinute - 1);  // of the latest request in it
   BOOST_TEST((events[1].total.get() == Quantity::units(4)));
   BOOST_TEST((events[2].total.get() == Quantity::units(8)));
   BOOST_TEST((events[3].total.get() == Quantity::units(16)));
@@ -65,7 +65,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_keeps_a_batch_as_it_was_until_delivered, Fixture)
   std::uint32_t again = 0;
   const auto retried = drain(again);
   BOOST_REQUIRE(retried.size() == 1U);
-  BOOST_TEST(retried[0].sequence == sent[0].sequence);
+  BOOST_TEST(+retried[0].sequence == +sent[0].sequence);
   BOOST_TEST((retried[0].total.get() == Quantity::units(1)));
   BOOST_TEST(outbox().delivered(world.engine->cache(), again));
   BOOST_TEST(!outbox().delivered(world.engine->cache(), again));
@@ -130,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_tells_of_a_merged_event_what_aggregations_need, F
   BOOST_TEST((events[0].min.get() == Quantity::units(1)));
   BOOST_TEST((events[0].max.get() == Quantity::units(4)));
   BOOST_TEST((events[0].last.get() == Quantity::units(1)));
-  BOOST_TEST(events[0].time == kNow + 5);
+  BOOST_TEST(+events[0].time == kNow + 5);
 }
 
 BOOST_FIXTURE_TEST_CASE(outbox_keeps_events_apart_where_it_is_told_to, Fixture) {
@@ -205,7 +205,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_delivers_everything_exactly_once, Fixture) {
         std::uint32_t batch = 0;
         auto events = drain(batch, random() % 5 + 1);
         for (const UsageEvent& event : events) {
-          const auto [at, fresh] = seen.try_emplace(event.sequence, event.total.get());
+          const auto [at, fresh] = seen.try_emplace(+event.sequence, event.total.get());
           BOOST_REQUIRE(fresh || at->second == event.total.get());
         }
         if (batch != 0) out.emplace_back(batch, std::move(events));
@@ -219,7 +219,7 @@ BOOST_FIXTURE_TEST_CASE(outbox_delivers_everything_exactly_once, Fixture) {
         } else {
           BOOST_REQUIRE(outbox().delivered(world.engine->cache(), out[pick].first));
           for (const UsageEvent& event : out[pick].second)
-            BOOST_REQUIRE(arrived.emplace(event.sequence, event.total.get()).second);
+            BOOST_REQUIRE(arrived.emplace(+event.sequence, event.total.get()).second);
         }
         out.erase(out.begin() + static_cast<std::ptrdiff_t>(pick));
       }

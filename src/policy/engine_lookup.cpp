@@ -275,7 +275,8 @@ Outcome Engine::poll(RequestHandle handle, std::int64_t now) {
   if (lookup.end != LookupEnd::pending) return told(conclude(slot, now));
   forget_wake(slot);
   // What it is asked for already comes first: its answer must not be taken for that to another question.
-  if (requests_[slot].asked != Effect::none) return suspend(slot, Effect::wait);
+  const Effect asked = requests_[slot].asked;
+  if (lookup.owner == slot && asked != Effect::none) return suspend(slot, asked);
   return wait_again(slot);
 }
 

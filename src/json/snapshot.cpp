@@ -8,12 +8,9 @@ namespace {
 
 using simdjson::SUCCESS;
 
-/// Calls `visit(key, value)` for each member that is not null, until it returns false. False then, and for what is no
-/// object or breaks off.
-template <class Object, class Visit>
-bool each_member(Object&& value, Visit visit) {
-  ondemand::object object;
-  if (value.get_object().get(object) != SUCCESS) return false;
+/// Calls `visit(key, value)` for each member that is not null, until it returns false. False then, and for what breaks off.
+template <class Visit>
+bool each_member_of(ondemand::object& object, Visit visit) {
   for (auto entry : object) {
     ondemand::field field;
     std::string_view key;
@@ -24,6 +21,13 @@ bool each_member(Object&& value, Visit visit) {
     if (!null && !visit(key, member)) return false;
   }
   return true;
+}
+
+/// The same for a value that should be an object. False for what is none.
+template <class Object, class Visit>
+bool each_member(Object&& value, Visit visit) {
+  ondemand::object object;
+  return value.get_object().get(object) == SUCCESS && each_member_of(object, visit);
 }
 
 bool read_balance(ondemand::value& value, Quantity& balance) {
@@ -60,26 +64,36 @@ bool read_limit(ondemand::value& value, SnapshotEntitlement& entitlement) {
 /// What became of one entitlement: read, of a type that the edge does not know, or garbage.
 enum class EntitlementEnd : std::uint8_t { read, unknown, garbage };
 
+/// The type comes first, wherever it stands: what one that nobody knows has in its members is its own matter.
+EntitlementEnd read_type(ondemand::object& object, SnapshotEntitlement& entitlement) {
+  ondemand::value member;
+  const simdjson::error_code found = object.find_field_unordered("type").get(member);
+  if (found == simdjson::NO_SUCH_FIELD) return EntitlementEnd::read;
+  bool null = false;
+  std::string_view type;
+  if (found != SUCCESS || member.is_null().get(null) != SUCCESS) return EntitlementEnd::garbage;
+  if (null) return EntitlementEnd::read;
+  if (!read(member, type)) return EntitlementEnd::garbage;
+  entitlement.metered = type == "metered";
+  const bool is_known = entitlement.metered || type == "boolean" || type == "static";
+  return is_known ? EntitlementEnd::read : EntitlementEnd::unknown;
+}
+
 EntitlementEnd read_entitlement(ondemand::value& value, SnapshotEntitlement& entitlement) {
-  bool is_known = true;
-  bool is_right = true;  // what a type that nobody knows has in members of these names is its own matter
-  const bool is_whole = each_member(value, [&](std::string_view key, ondemand::value& member) {
-    if (key == "balance") is_right &= read_balance(member, entitlement.balance);
-    if (key == "hasAccess") is_right &= read(member, entitlement.has_access);
-    if (key == "isSoftLimit") is_right &= read(member, entitlement.soft_limit);
-    if (key == "period") is_right &= read_period(member, entitlement.period);
-    if (key == "nextPeriod") is_right &= read_next_period(member, entitlement);
-    if (key == "limit") is_right &= read_limit(member, entitlement);
-    if (key == "type") {
-      std::string_view type;
-      is_right &= read(member, type);
-      entitlement.metered = type == "metered";
-      is_known = entitlement.metered || type == "boolean" || type == "static";
-    }
+  ondemand::object object;
+  if (value.get_object().get(object) != SUCCESS) return EntitlementEnd::garbage;
+  const EntitlementEnd type = read_type(object, entitlement);
+  if (type != EntitlementEnd::read) return type;
+  if (object.reset().error() != SUCCESS) return EntitlementEnd::garbage;
+  const bool is_right = each_member_of(object, [&](std::string_view key, ondemand::value& member) {
+    if (key == "balance") return read_balance(member, entitlement.balance);
+    if (key == "hasAccess") return read(member, entitlement.has_access);
+    if (key == "isSoftLimit") return read(member, entitlement.soft_limit);
+    if (key == "period") return read_period(member, entitlement.period);
+    if (key == "nextPeriod") return read_next_period(member, entitlement);
+    if (key == "limit") return read_limit(member, entitlement);
     return true;
   });
-  if (!is_whole) return EntitlementEnd::garbage;
-  if (!is_known) return EntitlementEnd::unknown;
   return is_right ? EntitlementEnd::read : EntitlementEnd::garbage;
 }
 

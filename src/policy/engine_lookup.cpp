@@ -237,6 +237,8 @@ Outcome Engine::conclude(Index slot, std::int64_t now) {
   requests_.remove(slot);
   if (end == LookupEnd::unknown) return Outcome::denied({Refusal::key_invalid, 0});
   const Index record = cache_.find(key.hash);
+  // It was found, and another look-up has learned since that it is revoked.
+  if (record == kNone && find_negative(key.hash) != nullptr) return Outcome::denied({Refusal::authorization_failed, 0});
   // No room for what was found, or room was made for others since.
   if (end != LookupEnd::outage && record == kNone) return Outcome::denied({Refusal::overloaded, 0});
   const Policy& policy = configuration_.policies[policy_index];

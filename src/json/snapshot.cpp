@@ -8,7 +8,8 @@ namespace {
 
 using simdjson::SUCCESS;
 
-/// Calls `visit(key, value)` for each member that is not null, until it returns false. False then, and for what breaks off.
+/// Calls `visit(key, value)` for each member that is not null, until it returns false. False then, and where it breaks
+/// off.
 template <class Visit>
 bool each_member_of(ondemand::object& object, Visit visit) {
   for (auto entry : object) {

@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_asked_for_something_is_not_asked_for_more
   world.answer(second, Answer::Kind::not_found);  // and fetches
   BOOST_TEST(world.engine->abandon(second));
   BOOST_TEST(world.engine->poll(first, kNow).is_suspended());
-  BOOST_TEST((world.effect() == Effect::kv_get));  // still
+  BOOST_TEST((world.effect() == Effect::kv_get));                           // still
   BOOST_TEST(world.answer(first, Answer::Kind::not_found).is_suspended());  // there is nothing in KV
   BOOST_TEST((world.effect() == Effect::fetch));
   BOOST_TEST(world.answer_snapshot(first, snapshot()).is_allowed());

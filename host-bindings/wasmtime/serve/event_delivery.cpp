@@ -153,6 +153,7 @@ bool EventDelivery::post_events(const std::vector<std::string>& events, std::vec
   for (RefusedEvent& refused : sorted.refused) letters.push_back({events[refused.index], std::move(refused.reason)});
   return std::all_of(sorted.again.begin(), sorted.again.end(), [&](const std::vector<std::size_t>& indices) {
     std::vector<std::string> part;
+    part.reserve(indices.size());
     for (const std::size_t index : indices) part.push_back(events[index]);
     return post_events(part, letters);
   });

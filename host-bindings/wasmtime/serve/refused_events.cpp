@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace tollgate::serve {
@@ -27,10 +28,13 @@ std::optional<EventField> event_field(std::string_view field) {
   if (!field.starts_with(kBefore)) return std::nullopt;
   field.remove_prefix(kBefore.size());
   EventField found;
-  const char* const end = field.data() + field.size();
-  const auto [after, error] = std::from_chars(field.data(), end, found.index);
-  if (error != std::errc() || after == end || *after != ']') return std::nullopt;
-  field.remove_prefix(static_cast<std::size_t>(after - field.data()) + 1);
+  const std::size_t bracket = field.find(']');
+  if (bracket == std::string_view::npos) return std::nullopt;
+  const std::string digits(field.substr(0, bracket));
+  const char* const end = digits.data() + digits.size();
+  const auto [after, error] = std::from_chars(digits.data(), end, found.index);
+  if (error != std::errc() || after != end) return std::nullopt;
+  field.remove_prefix(bracket + 1);
   if (field.empty()) return EventField{found.index, "event"};
   if (!field.starts_with('.')) return std::nullopt;
   found.part = field.substr(1);

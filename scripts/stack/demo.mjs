@@ -30,8 +30,6 @@ if (await isReady(running)) {
 }
 process.exitCode = equal ? 0 : 1;
 
-const step = (text) => console.log(`\n${cyan("›")} ${bold(text)}`);
-
 /** @returns whether all that was sent was metered, and nothing else */
 async function demonstrate(url) {
   const api = new ControlPlane(url, adminKey);
@@ -102,6 +100,10 @@ async function spend(url, headers) {
     else break;
   }
   return { requests, refused };
+}
+
+function step(text) {
+  console.log(`\n${cyan("›")} ${bold(text)}`);
 }
 
 function indent(text) {

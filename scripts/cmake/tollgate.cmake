@@ -2,14 +2,13 @@
 #   tollgate_library       a folder of src/
 #   tollgate_wasm_module   a module of wasm/ (in a native build: a static library with the same ABI)
 #   tollgate_unit_tests    one Boost.Test program
-#   tollgate_fuzz_target   one libFuzzer program (fuzz preset only)
+#   tollgate_fuzz_target   one libFuzzer program (sanitizers only)
 #   tollgate_check_includes   after all of them: what a library includes is in its USES
 #   tollgate_zone_table    the table of time zones, for the library that reads it
 # and the packages they stand on: tollgate::simdjson, wasmtime::wasmtime, SQLite::SQLite3, Boost::unit_test_framework.
 
 # TOLLGATE_WASM is set by a Wasm toolchain file: "wasi" or "emscripten"; empty in native builds.
-option(TOLLGATE_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
-option(TOLLGATE_FUZZ "Coverage instrumentation and the libFuzzer targets" OFF)
+option(TOLLGATE_SANITIZE "Address and undefined-behaviour sanitizers, and the libFuzzer targets" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -39,9 +38,6 @@ endif()
 if(TOLLGATE_SANITIZE)
   # The vptr check needs RTTI, which the core is built without.
   set(sanitizers -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
-  if(TOLLGATE_FUZZ)
-    add_compile_options(-fsanitize=fuzzer-no-link)
-  endif()
   add_compile_options(-O1 ${sanitizers})
   add_link_options(${sanitizers})
 endif()
@@ -54,6 +50,9 @@ endif()
 set(TOLLGATE_CORE_OPTIONS -fno-exceptions -fno-rtti ${TOLLGATE_WARNINGS})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   list(APPEND TOLLGATE_CORE_OPTIONS -Wglobal-constructors -Wexit-time-destructors)
+endif()
+if(TOLLGATE_SANITIZE)
+  list(APPEND TOLLGATE_CORE_OPTIONS -fsanitize=fuzzer-no-link)  # the fuzzers see which branches an input takes
 endif()
 
 # Emscripten 3.1.6 has clang's coroutines but not the header.
@@ -112,6 +111,9 @@ function(tollgate_library name)
       set(options ${TOLLGATE_WARNINGS})
     endif()
     target_compile_options(${target} PRIVATE ${options})
+    if(in_core AND NOT TOLLGATE_WASM)
+      tollgate_parse_once(${target})
+    endif()
     target_link_libraries(${target} PUBLIC ${uses})
   else()
     add_library(${target} INTERFACE)
@@ -121,29 +123,47 @@ function(tollgate_library name)
   add_library(tollgate::${name} ALIAS ${target})
 endfunction()
 
-# tollgate_unit_tests(name SOURCES file… [USES library…])
+# Has the standard's headers parsed once for all of the core, in native builds: they are half of what a source takes to
+# compile. The builds of the modules do without, and so see a header that a source forgets.
+function(tollgate_parse_once target)
+  if(NOT TARGET tollgate_std)
+    file(WRITE "${CMAKE_BINARY_DIR}/std.cpp" "")
+    add_library(tollgate_std OBJECT "${CMAKE_BINARY_DIR}/std.cpp")
+    target_compile_options(tollgate_std PRIVATE ${TOLLGATE_CORE_OPTIONS})
+    target_precompile_headers(tollgate_std PRIVATE <algorithm> <array> <cstdint> <functional> <map> <memory> <optional>
+      <set> <span> <string> <string_view> <utility> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM tollgate_std)
+endfunction()
+
+# tollgate_unit_tests(name [OPTIMISED] SOURCES file… [USES library…])
 #
 # The Boost.Test program test_<name>, main included: a source includes <boost/test/unit_test.hpp> and adds cases.
-# scripts/test counts its cases.
+# scripts/test counts its cases. OPTIMISED: what the tests themselves compute takes longer than to compile them.
 function(tollgate_unit_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIMISED" "" "SOURCES;USES")
+  set(main tollgate_test_main)
+  if(arg_OPTIMISED)
+    string(APPEND main _optimised)
+  endif()
   tollgate_targets(uses ${arg_USES})
   set(target test_${name})
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
-  target_link_libraries(${target} PRIVATE ${uses} tollgate_test_main)
+  target_link_libraries(${target} PRIVATE ${uses} ${main})
   target_compile_options(${target} PRIVATE ${TOLLGATE_WARNINGS})
   # Boost's header takes seconds to parse; it is parsed once for all tests.
-  target_precompile_headers(${target} REUSE_FROM tollgate_test_main)
+  target_precompile_headers(${target} REUSE_FROM ${main})
+  set_property(GLOBAL APPEND PROPERTY TOLLGATE_UNITS ${target})
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS boost)
 endfunction()
 
 # tollgate_fuzz_target(name SOURCES file… [USES library…])
 #
-# The libFuzzer program fuzz_<name>. Does nothing outside of the fuzz preset.
+# The libFuzzer program fuzz_<name>. Does nothing in a build without sanitizers.
 function(tollgate_fuzz_target name)
-  if(NOT TOLLGATE_FUZZ)
+  if(NOT TOLLGATE_SANITIZE)
     return()
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")

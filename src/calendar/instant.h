@@ -17,6 +17,7 @@ struct Instant {
 };
 
 inline constexpr std::int64_t kMsPerSecond = 1'000;
+inline constexpr std::int64_t kMsPerHour = 3'600'000;
 inline constexpr std::int64_t kMsPerDay = 86'400'000;
 
 /// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what RFC 3339 can write.

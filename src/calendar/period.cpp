@@ -6,7 +6,6 @@
 namespace tollgate {
 namespace {
 
-constexpr std::int64_t kMsPerHour = 3'600'000;
 constexpr std::int32_t kMaxCount = 1'000;
 constexpr std::int64_t kMonthsPerYear = 12;
 

@@ -8,7 +8,6 @@ namespace tollgate::metering {
 namespace {
 
 constexpr std::int64_t kMsPerMinute = 60'000;
-constexpr std::int64_t kMsPerHour = 3'600'000;
 
 /// The date with which a day or a month begins, and the one with which the next begins.
 struct Dates {

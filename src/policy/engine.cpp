@@ -109,8 +109,8 @@ Outcome Engine::decide_record(std::size_t policy_index, Index record, std::int64
   KeyRecord& key = cache_.record(record);
   key.recently_used = true;
   notice_.record = cache_.tag(record);
-  // Once a quota was reset, nothing is of before: two requests may cross that instant in the wrong order.
-  const std::int64_t at = std::max(now, cache_.subscriptions().record(key.subscription).rolled_at);
+  // Once a period has begun, nothing is of before: two requests may cross that instant in the wrong order.
+  const std::int64_t at = std::max(now, cache_.subscriptions().record(key.subscription).not_before);
   const Index slot = take_slot(policy_index, RequestState::allowed, record, at);
   if (slot == kNone) [[unlikely]]
     return Outcome::denied({Refusal::overloaded, 0});
@@ -156,8 +156,8 @@ void Engine::record_usage(const Request& request, const RuntimeMeters& runtime) 
     const bool may_be_alike = policy.subject == Subject::subscription && !policy.keeps_apart;
     for (const PolicyMeter& meter : policy.meters()) {
       if (meter.cost.zero()) continue;
-      const bool done = may_be_alike &&
-                        outbox_.append_alike(shared.open_events, meter.name, meter.cost, request.now, shared.rolled_at);
+      const bool done = may_be_alike && outbox_.append_alike(shared.open_events, meter.name, meter.cost, request.now,
+                                                             shared.not_before);
       if (!done) [[unlikely]]
         append_usage(request, meter.name, meter.cost);
     }
@@ -287,6 +287,7 @@ void Engine::reclaim(std::int64_t now) {
   }
   if (!requests_.full() || oldest == kNone) return;
   outbox_.release(requests_[oldest].places);
+  outbox_.note_lost(configuration_.policies[requests_[oldest].policy].meter_count);
   end_allowed(oldest);
   ++counters_.reclaimed;
 }

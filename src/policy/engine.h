@@ -153,6 +153,7 @@ class Engine {
   static LookupTask look_up(LookupFrames& frames, Engine& engine, Lookup& lookup);
   bool settle_from_kv(Lookup& lookup);
   LookupEnd accept(Lookup& lookup, Effect from);
+  std::int64_t longest_copy_ms() const;
   bool is_outdated(const Lookup& lookup, Effect from) const;
   Outcome check_cold(std::size_t policy, std::string_view key, const Hash128& hash, std::int64_t now);
   Outcome begin_lookup(std::size_t policy, std::string_view key, const Hash128& hash, bool is_recheck,

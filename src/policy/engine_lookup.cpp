@@ -55,13 +55,22 @@ LookupEnd Engine::accept(Lookup& lookup, Effect from) {
   return LookupEnd::found;
 }
 
+/// How long a copy in KV may live that any of the policies has stored.
+std::int64_t Engine::longest_copy_ms() const {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < configuration_.count; ++i) {
+    longest = std::max({longest, configuration_.policies[i].ttl_ms, configuration_.policies[i].stale_ms});
+  }
+  return longest;
+}
+
 bool Engine::is_outdated(const Lookup& lookup, Effect from) const {
   const Answer& answer = lookup.answer;
   const bool from_cache = from == Effect::kv_get;
   const Index known = cache_.find(lookup.key.hash);
   if (known != kNone && cache_.is_older(known, *answer.snapshot, answer.taken_at, from_cache)) return true;
   const NegativeEntry* const negative = find_negative(lookup.key.hash);
-  if (negative == nullptr || answer.now - negative->at > lookup.stale_ms) return false;
+  if (negative == nullptr || answer.now - negative->at > longest_copy_ms()) return false;
   const std::int64_t revision = answer.snapshot->revision;
   return from_cache ? negative->outdates(revision, answer.taken_at) : revision != 0 && revision < negative->revision;
 }
@@ -109,7 +118,6 @@ Outcome Engine::start_lookup(Index slot, const LookupKey& key, bool is_recheck, 
   Lookup& lookup = lookups_[place];
   lookup.key = key;
   lookup.ttl_ms = policy.ttl_ms;
-  lookup.stale_ms = policy.stale_ms;
   lookup.is_recheck = is_recheck;
   lookup.owner = slot;
   lookups_.add_reader(lookup);

@@ -74,7 +74,6 @@ struct LookupKey {
 struct Lookup {
   LookupKey key;
   std::int64_t ttl_ms = 0;       ///< of the policy that asked first: how old a snapshot from KV may be
-  std::int64_t stale_ms = 0;     ///< of the same: for how long a stale copy may be about
   std::int64_t kv_revision = 0;  ///< of the copy that KV had, whatever became of it
   LookupTask task;
   Answer answer;

@@ -1,20 +1,26 @@
 #include "policy/outbox.h"
 
+#include "base/divide.h"
+
 #include <limits>
 
 namespace tollgate {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
 std::uint32_t minute_of(std::int64_t time) { return time < 0 ? 0 : static_cast<std::uint32_t>(time / kMinuteMs); }
 
-/// Whether `time` lies in the span of a length that begins with the event's minute, or, with `kHourMs`, near enough to
-/// it.
-bool is_near(const UsageEvent& event, std::int64_t time, std::int64_t span_ms) {
-  const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
-  return static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(span_ms);
+/// The hour that an instant lies in, counted from the anchor of its subscription. Every period that is billed begins
+/// with one.
+std::int64_t hour_of(std::int64_t time, const SubscriptionRecord& subscription) {
+  return div_floor(time - subscription.hour_offset, kMsPerHour);
+}
+
+/// Whether an hour of the subscription begins within the minute of an instant.
+bool is_minute_split(std::int64_t time, const SubscriptionRecord& subscription) {
+  const std::int64_t begin = std::int64_t{minute_of(time)} * kMinuteMs;
+  return hour_of(begin, subscription) != hour_of(begin + kMinuteMs - 1, subscription);
 }
 
 /// Adds one request to an event. False when its sum would leave the range.
@@ -39,14 +45,17 @@ Index& Outbox::open_events_of(KeyCache& cache, Index key, Index subscription) {
   return key != kNone ? cache.record(key).open_events : cache.subscriptions().record(subscription).open_events;
 }
 
-/// While places are plenty, events are merged by the minute; when delivery has stopped for a while, by the hour.
-/// Usage of before `period_from` belongs to another period than what came since (invariant T3).
-Index Outbox::find_open(Index first, const Usage& usage, std::int64_t period_from) const {
+/// While places are plenty, events are merged by the minute; when delivery has stopped for a while, by the hour. Usage
+/// of two hours of a subscription may be of two periods (invariant T3), and so may usage of before `not_before`.
+Index Outbox::find_open(Index first, const Usage& usage, const SubscriptionRecord& subscription) const {
   const bool is_short_of_room = limits::kOutboxEvents - room_taken_ < limits::kOutboxPressure;
-  const std::int64_t span = is_short_of_room ? kHourMs : kMinuteMs;
+  const std::uint32_t minute = minute_of(usage.time);
+  const std::int64_t hour = hour_of(usage.time, subscription);
   for (Index at = first; at != kNone; at = events_[at].next_open) {
     const UsageEvent& event = events_[at];
-    if (event.meter == usage.meter && event.time >= period_from && is_near(event, usage.time, span)) return at;
+    if (event.meter == usage.meter && event.time >= subscription.not_before &&
+        (is_short_of_room || event.minute == minute) && hour_of(event.time, subscription) == hour)
+      return at;
   }
   return kNone;
 }
@@ -56,9 +65,9 @@ bool Outbox::append(KeyCache& cache, const Usage& usage) {
   const Index subscription = cache.record(usage.record).subscription;
   const Index key = usage.subject == Subject::consumer ? usage.record : kNone;
   Index& open_events = open_events_of(cache, key, subscription);
-  const std::int64_t period_from = cache.subscriptions().record(subscription).rolled_at;
-  const bool merges = usage.merges && usage.time >= period_from;
-  const Index open = merges ? find_open(open_events, usage, period_from) : kNone;
+  const SubscriptionRecord& shared = cache.subscriptions().record(subscription);
+  const bool merges = usage.merges && usage.time >= shared.not_before;
+  const Index open = merges ? find_open(open_events, usage, shared) : kNone;
   if (open != kNone && merge(events_[open], usage.total, usage.time)) [[likely]]
     return true;
   return append_new(cache, usage, merges ? &open_events : nullptr);
@@ -83,6 +92,7 @@ bool Outbox::append_new(KeyCache& cache, const Usage& usage, Index* open_events)
   event.key = usage.subject == Subject::consumer ? usage.record : kNone;
   event.next = kNone;
   event.meter = usage.meter;
+  event.is_split = is_minute_split(usage.time, cache.subscriptions().record(event.subscription));
   event.is_open = open_events != nullptr;
   if (event.is_open) {
     event.next_open = *open_events;

@@ -29,7 +29,8 @@ struct __attribute__((packed, aligned(4))) UsageEvent {
   Index next = kNone;          ///< in the queue or in a batch
   Index next_open = kNone;     ///< of the same subscription, or key
   NameId meter = 0;
-  bool is_open = false;  ///< more can be merged into it
+  bool is_open = false;   ///< more can be merged into it
+  bool is_split = false;  ///< an hour of its subscription begins within its minute
 };
 
 /// What a request adds to the outbox.
@@ -60,11 +61,11 @@ class Outbox {
 
   /// The usual case of `append`, kept short: the latest event of a subscription takes one more request that costs what
   /// its others did. False, and nothing has changed, when it is not that. `open_events` is the subscription's list, and
-  /// `period_from` when its quotas were reset.
+  /// `period_from` when its latest period began.
   bool append_alike(Index open_events, NameId meter, Quantity total, std::int64_t time, std::int64_t period_from) {
     UsageEvent& event = events_[open_events];
     const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
-    const bool is_alike = event.is_open && event.meter == meter && event.last.get() == total &&
+    const bool is_alike = event.is_open && !event.is_split && event.meter == meter && event.last.get() == total &&
                           static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(kMinuteMs) &&
                           event.time >= period_from && time >= event.time;
     Quantity sum = event.total.get();
@@ -109,6 +110,11 @@ class Outbox {
   std::uint64_t appended() const { return appended_; }
   std::uint64_t merged() const { return appended_ - last_sequence_ - lost_; }
   std::uint64_t lost() const { return lost_; }
+  /// Counts events that will not be recorded: their request has lost its place.
+  void note_lost(std::size_t events) {
+    appended_ += events;
+    lost_ += events;
+  }
 
  private:
   static constexpr std::int64_t kMinuteMs = 60'000;
@@ -125,7 +131,7 @@ class Outbox {
   Batch* find_batch(std::uint32_t id);
   static Index& open_events_of(KeyCache& cache, Index key, Index subscription);
   void close(KeyCache& cache, Index at);
-  Index find_open(Index first, const Usage& usage, std::int64_t period_from) const;
+  Index find_open(Index first, const Usage& usage, const SubscriptionRecord& subscription) const;
   /// `open_events`: the list in which more can be merged into it, null where nothing may be.
   bool append_new(KeyCache& cache, const Usage& usage, Index* open_events);
   void forget(KeyCache& cache, Index at);

@@ -10,6 +10,8 @@ constexpr std::int64_t kNeverDue = std::numeric_limits<std::int64_t>::max();
 /// After so long without use, all that was consumed is known to every snapshot, and counting starts anew from what the
 /// ledger says: it forgets an instance's sum after two days.
 constexpr std::int64_t kIdleMs = kMsPerDay;
+/// How far a clock may be behind that of the control plane. A period that begins later than that has not begun.
+constexpr std::int64_t kClockLagMs = 2 * kMsPerHour;
 
 std::uint8_t flags_of(const SnapshotEntitlement& entitlement) {
   return static_cast<std::uint8_t>((entitlement.metered ? EntitlementSlot::kMetered : 0) |
@@ -105,6 +107,7 @@ bool SubscriptionTable::is_older(Index at, const Snapshot& snapshot, std::int64_
 
 void SubscriptionTable::store(Index at, const Snapshot& snapshot, std::int64_t taken_at, std::int64_t now) {
   roll_over(at, now);  // what was consumed by now of a period that has ended is not a matter of the next one's
+  follow_periods(at, snapshot, now);
   fill(at, snapshot, taken_at, now);
   fill_entitlements(at, snapshot, taken_at, now);
   records_[at].taken_at = taken_at;
@@ -127,12 +130,35 @@ void SubscriptionTable::fill(Index at, const Snapshot& snapshot, std::int64_t ta
   details.grace_end = graced ? grace_end(snapshot, {now}) : Instant{};
 
   SubscriptionRecord& record = records_[at];
+  const std::int64_t anchor = snapshot.has_billing ? snapshot.billing_anchor.ms : snapshot.active_from.ms;
+  record.hour_offset = static_cast<std::uint32_t>(((anchor % kMsPerHour) + kMsPerHour) % kMsPerHour);
   record.usable_from = snapshot.active_from.ms;
   record.usable_until = snapshot.active_to.ms;
   if (graced) record.usable_until = std::min(record.usable_until, details.grace_end.ms);
   const bool barred = snapshot.payment == PaymentStatus::missing || snapshot.payment == PaymentStatus::uncollectible ||
                       snapshot.access_blocked || details.said_inactive || details.said_scheduled;
   if (barred) record.usable_until = std::numeric_limits<std::int64_t>::min();
+}
+
+/// Takes over from the snapshot which periods have begun. Where this clock is behind, requests count as of the period
+/// whose balance they are given, which the control plane says. Where it was ahead for a while and has reset a quota
+/// too soon, the period goes on, and what was consumed of it counts again.
+void SubscriptionTable::follow_periods(Index at, const Snapshot& snapshot, std::int64_t now) {
+  SubscriptionRecord& record = records_[at];
+  std::int64_t begun = 0;
+  bool was_ahead = false;
+  for (const SnapshotEntitlement& from : snapshot.entitlements()) {
+    if (!from.metered) continue;
+    const Period& period = from.period;
+    if (period.from.ms <= now + kClockLagMs) begun = std::max(begun, period.from.ms);
+    const Index slot = find_entitlement(at, from.name);
+    if (slot == kNone) continue;
+    const std::int64_t counts_from = accounts_[slot].counts_from(record);
+    if (counts_from <= now || period.to.ms <= now || period.from.ms >= counts_from) continue;
+    accounts_[slot].base.set({});
+    was_ahead = true;
+  }
+  record.not_before = was_ahead ? begun : std::max(record.not_before, begun);
 }
 
 /// How much of what was consumed here the snapshot knows of: by the ledger's high-water mark, else by when it was made.
@@ -204,7 +230,7 @@ void SubscriptionTable::note_due(Index at) {
 
 bool SubscriptionTable::roll_over(Index at, std::int64_t now) {
   if (now < records_[at].due_at) return true;
-  const std::int64_t rolled_at = records_[at].rolled_at;
+  const std::int64_t not_before = records_[at].not_before;
   bool known = true;
   for (Index i = records_[at].entitlements; i != kNone; i = slots_[i].next) {
     EntitlementSlot& slot = slots_[i];
@@ -213,8 +239,8 @@ bool SubscriptionTable::roll_over(Index at, std::int64_t now) {
     const Quantity own = consumed(slot, account);
     const std::int64_t ended_at = account.period_to;
     // Told of a period twice, by a snapshot that is from before its end, what came since counts all the same.
-    if (rolled_at < ended_at) account.base.set(own);
-    records_[at].rolled_at = std::max(records_[at].rolled_at, ended_at);
+    if (not_before < ended_at) account.base.set(own);
+    records_[at].not_before = std::max(records_[at].not_before, ended_at);
     const std::int64_t next_to = ended_at + std::int64_t{account.next_seconds} * kMsPerSecond;
     if (now < next_to) {
       begin_next_period(slot, account, next_to, own);
@@ -243,7 +269,7 @@ void SubscriptionTable::consume(Index at, NameId name, Quantity amount, std::int
   const Index slot = find_entitlement(at, name);
   if (slot == kNone) return;
   EntitlementAccount& account = accounts_[slot];
-  if (at_ms >= account.period_from()) {
+  if (at_ms >= account.counts_from(records_[at])) {
     slots_[slot].consume(amount);
     return;
   }

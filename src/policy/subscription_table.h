@@ -109,6 +109,7 @@ class SubscriptionTable {
   Index add_entitlement(Index at, NameId name);
   Quantity known_of(Index at, Index slot, const Snapshot& snapshot, std::int64_t taken_at) const;
   void begin_next_period(EntitlementSlot& slot, EntitlementAccount& account, std::int64_t to, Quantity own);
+  void follow_periods(Index at, const Snapshot& snapshot, std::int64_t now);
   void note_due(Index at);
   void free_entitlements(Index first);
 

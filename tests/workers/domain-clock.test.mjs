@@ -21,6 +21,7 @@ function setUp({ frozen = false, set = true } = {}) {
     async ask() {
       plane.asked++;
       if (plane.down) throw new Error("down");
+      if (plane.garbage !== undefined) return new Response(plane.garbage);
       return Response.json({ now: new Date(plane.now).toISOString(), set, frozen });
     },
   });
@@ -69,4 +70,16 @@ test("without a test clock it is the machine's", async () => {
   const { machine, clock, refresh } = setUp({ set: false });
   await refresh();
   assert.equal(clock.now(), machine.now);
+});
+
+test("S4.4: garbage is no answer: the clock goes on from where it was", async () => {
+  const { machine, plane, clock, refresh } = setUp();
+  await refresh();
+  for (const garbage of ["<html>", "null", "{}", '{"set":true}', '{"set":true,"now":"soon"}', '{"now":12,"set":1}']) {
+    plane.garbage = garbage;
+    machine.now += 31_000;
+    plane.now += 31_000;
+    await refresh();
+    assert.equal(clock.now(), plane.now, garbage);
+  }
 });

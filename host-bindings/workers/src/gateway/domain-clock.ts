@@ -61,8 +61,10 @@ export class DomainClock {
       const response = await this.#plane.ask("GET", this.#path);
       const text = await boundedText(response, MAX_ANSWER_BYTES);
       if (!response.ok) throw new Error(`status ${response.status}`);
-      const { now, set, frozen } = JSON.parse(text) as { now: string; set: boolean; frozen: boolean };
-      this.#position = set ? { now: Date.parse(now), at: Date.now(), frozen } : undefined;
+      const { now, set, frozen } = JSON.parse(text) as { now?: string; set?: boolean; frozen?: boolean };
+      const instant = Date.parse(now ?? "");
+      if (Number.isNaN(instant) || typeof set !== "boolean") throw new Error("that is no clock");
+      this.#position = set ? { now: instant, at: Date.now(), frozen: frozen === true } : undefined;
     } catch {
       // The clock goes on from where it was; keys and quotas have their own rules for an outage.
       this.#freshMs = RETRY_MS;

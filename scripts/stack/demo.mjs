@@ -14,21 +14,47 @@ const GENERATED = [120, 80, 45];
 const REFUSED = 3;
 
 const running = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
-let equal;
-if (await isReady(running)) {
-  equal = await demonstrate(running);
-} else {
+try {
+  process.exitCode = (await tell()) ? 0 : 1;
+} catch (error) {
+  fail(error.message);
+}
+
+/** Against the stack that serves, or against one of its own. */
+async function tell() {
+  if (await isReady(running)) {
+    await expectShipped(running);
+    return demonstrate(running);
+  }
   const state = mkdtempSync(join(tmpdir(), "tollgate-demo-"));
   progress(dim(`nothing serves at ${running}: starting a stack of its own, with a state that is thrown away …`));
-  const stack = await startStack({ port: await freePort(), state, adminKey }).catch((error) => fail(error.message));
   try {
-    equal = await demonstrate(stack.url);
+    const stack = await startStack({ port: await freePort(), state, adminKey });
+    try {
+      return await demonstrate(stack.url);
+    } finally {
+      await stack.stop();
+    }
   } finally {
-    await stack.stop();
     rmSync(state, { recursive: true, force: true });
   }
 }
-process.exitCode = equal ? 0 : 1;
+
+/** Refuses a stack that the demonstration does not fit, before anything is made there. */
+async function expectShipped(url) {
+  const elsewhere = "for one of its own: PORT=NUMBER scripts/demo, with a number at which nothing serves";
+  const api = new ControlPlane(url, adminKey);
+  const { status, body: plans } = await api.send("GET", "plans");
+  if (status === 401) throw new Error(`the stack at ${url} has another admin key: TOLLGATE_ADMIN_KEY=… scripts/demo`);
+  const { bucket } = await (await fetch(`${url}/healthz`)).json();
+  const routes = [["/todos"], ["/generate", { method: "POST" }], ["/status/500"]];
+  const answers = await Promise.all(routes.map(([path, init]) => fetch(`${url}${path}`, init)));
+  const wantKeys = answers.every((answer) => answer.status === 403);
+  const sells = plans.items?.some(({ key, status }) => key === PLAN && status === "active");
+  if (bucket !== "working-copy" || !wantKeys || !sells) {
+    throw new Error(`the stack at ${url} serves another configuration than the demo tells of; ${elsewhere}`);
+  }
+}
 
 /** @returns whether all that was sent was metered, and nothing else */
 async function demonstrate(url) {

@@ -12,7 +12,7 @@ export class StartError extends Error {}
  * @typedef {object} HostOptions
  * @property {number} port
  * @property {string} state folder that keeps everything
- * @property {string} [config] folder of policies.json and routes.json; default: config/
+ * @property {{folder: string, policies: string, routes: string}} [configuration] in place of the files of config/
  * @property {Record<string, string>} vars of gateway and control plane (host-bindings/workers/README.md)
  * @property {number} [queueRetries] in place of those of wrangler.toml; `tollgate serve` has no queues
  */

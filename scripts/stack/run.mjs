@@ -1,9 +1,9 @@
 // What `scripts/run` does after setting up: serves until Ctrl-C.
 
-import { connect } from "node:net";
-import { join, relative } from "node:path";
+import { join, resolve } from "node:path";
 import { ControlPlane } from "./api.mjs";
 import { CUSTOMER, PLAN, REQUESTS } from "./catalog.mjs";
+import { SHIPPED, shown } from "./configuration.mjs";
 import { HOST, LOCAL_ADMIN_KEY, ROOT, StartError, startStack } from "./stack.mjs";
 import { bold, cyan, dim, fail, green, progress, red } from "./terminal.mjs";
 
@@ -12,10 +12,11 @@ if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`PORT is ${process
 const state = process.env.TOLLGATE_STATE ?? join(ROOT, ".tollgate");
 const adminKey = process.env.TOLLGATE_ADMIN_KEY ?? LOCAL_ADMIN_KEY;
 const bucket = process.env.TOLLGATE_BUCKET;
-const config = process.env.TOLLGATE_CONFIG;
+const config = process.env.TOLLGATE_CONFIG || undefined;
+const isShipped = (config === undefined || resolve(config) === SHIPPED) && bucket === undefined;
 
-if (await isTaken(port))
-  fail(`port ${port} is taken; choose another: PORT=${port === 65535 ? 8788 : port + 1} make run`);
+/** When a signal that is repeated is another one: make hands on the SIGTERM that its whole group was sent. */
+const PATIENCE_MS = 1_000;
 
 progress("starting …");
 const stack = await startStack({
@@ -25,81 +26,73 @@ const stack = await startStack({
   config,
   vars: bucket === undefined ? {} : { TOLLGATE_BUCKET: bucket },
 }).catch((error) => fail(error instanceof StartError ? error.message : error.stack));
-let ending = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, async () => {
-    // Who asks twice does not want to wait.
-    if (ending) return stack.crash();
-    ending = true;
-    progress("ending: no further request is served; what was used is delivered first (once more: at once) …");
-    const left = await stack.stop({ progress: (text) => progress(dim(text)) });
-    progress(left === undefined ? "stopped; the state is kept" : `${red("stopped, and left undelivered")}: ${left}`);
-    process.exit(left === undefined ? 0 : 1);
-  });
-}
+const plane = `${stack.url}/v3/metering/working-copy`;
+/** By which signal the end began, and when. */
+let ending;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(signal));
 stack.exited.then(() => {
-  if (!ending) fail(`${HOST} ended by itself; see ${stack.log}`);
+  if (ending === undefined) fail(`${HOST} ended by itself; see ${shown(stack.log)}`);
 });
 
 await welcome();
 
+async function end(signal) {
+  if (ending !== undefined) return isAnother(signal) ? stack.crash() : undefined;
+  ending = { signal, at: Date.now() };
+  progress("ending: no further request is served; what was used is delivered first (once more: at once) …");
+  const left = await stack.stop({ progress: (text) => progress(dim(text)) });
+  progress(left === undefined ? "stopped; the state is kept" : `${red("stopped, and left undelivered")}: ${left}`);
+  process.exit(left === undefined ? 0 : 1);
+}
+
+/** Whether a signal is from somebody who does not want to wait. A terminal sends one SIGINT for each Ctrl-C. */
+function isAnother(signal) {
+  return (signal === "SIGINT" && ending.signal === signal) || Date.now() - ending.at >= PATIENCE_MS;
+}
+
 async function welcome() {
   const shownAdminKey = adminKey === LOCAL_ADMIN_KEY ? adminKey : "$TOLLGATE_ADMIN_KEY";
   const admin = `-H "Authorization: Bearer ${shownAdminKey}"`;
-  const plane = `${stack.url}/v3/metering/working-copy`;
-  const say = (text = "") => console.log(text);
-
   say();
   say(`${green("●")} ${bold("Tollgate")} serves at ${cyan(stack.url)}   ${dim(`state: ${shown(state)}`)}`);
   say();
   const { items } = await new ControlPlane(stack.url, adminKey).get(`customers/${CUSTOMER}/subscriptions`);
-  const subscription = `${plane}/subscriptions/${items[0]?.id}`;
-  if (stack.seededKey !== undefined) {
-    const caller = '-H "Authorization: Bearer $KEY"';
-    say(
-      `  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month.`,
-      "  Its API key, shown this once:",
-    );
-    say();
-    say(`  export KEY=${bold(stack.seededKey)}`);
-    say();
-    say(dim("  # let through, and metered; when the month's requests are spent: 403"));
-    if (config === undefined) {
-      say(`  curl -i ${stack.url}/todos ${caller}`);
-      say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
-    } else {
-      say(`  curl -i ${stack.url}/… ${caller}`);
-    }
-    say();
-    say(dim("  # what was used, and what is left"));
-    say(`  curl ${subscription}/access ${admin}`);
-  } else {
-    const json = '-H "content-type: application/json"';
-    const order = { plan: { key: PLAN }, customerKey: "me", timing: "immediate" };
-    say(`  The API key of "${CUSTOMER}" was shown when it was made. A new customer gets a new one:`);
-    say();
-    say(`  curl ${plane}/customers ${admin} ${json} -d '{"key": "me", "name": "Me"}'`);
-    say(`  curl ${plane}/subscriptions ${admin} ${json} -d '${JSON.stringify(order)}'`);
-  }
+  if (stack.seededKey === undefined) sayHowToSubscribe(admin);
+  else sayKey(stack.seededKey, `${plane}/subscriptions/${items[0]?.id}`, admin);
   say();
   say(dim(`  The API: ${stack.url}/v3/docs    A quickstart: docs/guide/quickstart.md`));
-  say(dim(`  The whole story: scripts/demo    Log: ${shown(stack.log)}    Ctrl-C ends it.`));
+  const story = isShipped ? "The whole story: scripts/demo    " : "";
+  say(dim(`  ${story}Log: ${shown(stack.log)}    Ctrl-C ends it.`));
 }
 
-/** A path as it is shortest to write here. */
-function shown(path) {
-  const short = relative(process.cwd(), path);
-  return short.startsWith("..") ? path : short;
+function sayKey(key, subscription, admin) {
+  const caller = '-H "Authorization: Bearer $KEY"';
+  say(`  The customer "${CUSTOMER}" has subscribed to the plan "${PLAN}": ${REQUESTS} requests a month.`);
+  say("  Its API key, shown this once:");
+  say();
+  say(`  export KEY=${bold(key)}`);
+  say();
+  if (isShipped) {
+    say(dim("  # let through, and metered; when the month's requests are spent: 403"));
+    say(`  curl -i ${stack.url}/todos ${caller}`);
+    say(`  curl ${stack.url}/generate ${caller} -d '{"tokens": 120}'`);
+  } else {
+    say(dim(`  # it opens the routes of ${shown(join(config, "routes.json"))} whose policies meter what the plan has`));
+  }
+  say();
+  say(dim("  # what was used, and what is left"));
+  say(`  curl ${subscription}/access ${admin}`);
 }
 
-function isTaken(port) {
-  return new Promise((done) => {
-    const socket = connect(port, "127.0.0.1");
-    const end = (taken) => {
-      socket.destroy();
-      done(taken);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-  });
+function sayHowToSubscribe(admin) {
+  const json = '-H "content-type: application/json"';
+  const order = { plan: { key: PLAN }, customerKey: "me", timing: "immediate" };
+  say(`  The API key of "${CUSTOMER}" was shown when it was made. A new customer gets a new one:`);
+  say();
+  say(`  curl ${plane}/customers ${admin} ${json} -d '{"key": "me", "name": "Me"}'`);
+  say(`  curl ${plane}/subscriptions ${admin} ${json} -d '${JSON.stringify(order)}'`);
+}
+
+function say(text = "") {
+  console.log(text);
 }

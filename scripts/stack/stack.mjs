@@ -1,10 +1,12 @@
 // Starts the running stack, gateway and control plane, on one of its hosts.
 
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { closeSync, constants, openSync, readdirSync, readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { readConfiguration, withFile } from "./configuration.mjs";
 import { host, ROOT, StartError } from "./host.mjs";
+import { holdState } from "./state.mjs";
 
 export { HOST, ROOT, StartError } from "./host.mjs";
 export const LOCAL_ADMIN_KEY = "tg_admin_local";
@@ -97,27 +99,29 @@ export async function startStack({
   state: folder,
   adminKey = LOCAL_ADMIN_KEY,
   config,
-  vars = {},
+  vars: given = {},
   startMs = START_MS,
   queueRetries,
 }) {
   const state = resolve(folder);
-  mkdirSync(state, { recursive: true });
-  const log = join(state, "stack.log");
+  const configuration = config === undefined ? undefined : { folder: resolve(config), ...readConfiguration(config) };
   const served = await host();
-  const { program, args, env } = await served.command({
-    port,
-    state,
-    config,
-    queueRetries,
-    vars: { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...vars },
-  });
-  const output = openSync(log, "w");
-  const child = spawn(program, args, { cwd: ROOT, detached: true, stdio: ["ignore", output, output], env });
-  closeSync(output);
-  const stack = new Stack(child, `http://127.0.0.1:${port}`, adminKey, log, served);
+  const lock = holdState(state);
+  const log = join(state, "stack.log");
+  let stack;
   try {
-    stack.seededKey = await ready(stack, startMs, served.failures);
+    if (await isTaken(port)) {
+      throw new StartError(`port ${port} is taken; choose another: PORT=${port === 65535 ? 8788 : port + 1} make run`);
+    }
+    const vars = { TOLLGATE_ADMIN_KEY: adminKey, TOLLGATE_LOCAL: "1", ...given };
+    const command = await served.command({ port, state, configuration, queueRetries, vars });
+    stack = new Stack(launch(command, log, lock), `http://127.0.0.1:${port}`, adminKey, log, served);
+  } finally {
+    // What was launched holds the state as long as it runs.
+    closeSync(lock);
+  }
+  try {
+    stack.seededKey = await ready(stack, startMs, (said) => reasonIn(said, served.failures, configuration?.folder));
   } catch (error) {
     await stack.crash();
     throw error;
@@ -125,8 +129,30 @@ export async function startStack({
   return stack;
 }
 
+/**
+ * Starts a host in a session of its own, which the signals of a terminal do not reach: who started it ends it in order.
+ * It is told to end when that process has ended, however that came.
+ */
+function launch({ program, args, env }, log, lock) {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
+  const output = openSync(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+  try {
+    const stdio = ["ignore", output, output, lock];
+    const command = ["--pdeathsig", "TERM", "--", program, ...args];
+    return spawn("setpriv", command, { cwd: ROOT, detached: true, stdio, env });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Why a host has not started, by its log. */
+function reasonIn(said, failures, folder) {
+  const reason = failures.map((pattern) => pattern.exec(said)?.[1]).find((found) => found !== undefined);
+  return reason === undefined ? undefined : withFile(reason, folder);
+}
+
 /** Waits for the stack; answers the key that was seeded, if one was. */
-async function ready(stack, startMs, failures) {
+async function ready(stack, startMs, reasonIn) {
   let ended = false;
   stack.exited.then(() => {
     ended = true;
@@ -137,7 +163,7 @@ async function ready(stack, startMs, failures) {
     if (health !== undefined) return health.seededKey;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal are taken out
     const said = readFileSync(stack.log, "utf8").replace(/\x1b\[[\d;]*m/g, "");
-    const reason = failures.map((pattern) => pattern.exec(said)?.[1]).find((found) => found !== undefined);
+    const reason = reasonIn(said);
     if (reason !== undefined || ended) throw new StartError(reason ?? `it ended; see ${stack.log}`);
     await new Promise((done) => setTimeout(done, 150));
   }
@@ -158,6 +184,18 @@ async function healthOf(url, headers) {
   } catch {
     return undefined;
   }
+}
+
+function isTaken(port) {
+  return new Promise((done) => {
+    const socket = connect(port, "127.0.0.1");
+    const end = (taken) => {
+      socket.destroy();
+      done(taken);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
 }
 
 /** A port that nobody listens at. */

@@ -1,6 +1,6 @@
 // The second host: `tollgate serve`, gateway and control plane in one process under wasmtime.
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { ROOT } from "./host.mjs";
 
 /** The command that the build leaves; another build of it by TOLLGATE_COMMAND. */
@@ -17,8 +17,8 @@ export const leftovers = /^tollgate: (events left .+)/m;
  * @param {import("./host.mjs").HostOptions} options
  * @returns {Promise<import("./host.mjs").HostCommand>}
  */
-export async function command({ port, state, config, vars }) {
+export async function command({ port, state, configuration, vars }) {
   const args = ["serve", "--port", String(port), "--state", state];
-  if (config !== undefined) args.push("--config", resolve(config));
+  if (configuration !== undefined) args.push("--config", configuration.folder);
   return { program: PROGRAM, args, env: { ...process.env, ...vars } };
 }

@@ -18,10 +18,10 @@ export const failures = [/Uncaught (?:\w*Error: )*(.+)/, /\[ERROR\] (.+)/];
  * @param {import("./host.mjs").HostOptions} options
  * @returns {Promise<import("./host.mjs").HostCommand>}
  */
-export async function command({ port, state, config, vars, queueRetries }) {
+export async function command({ port, state, configuration, vars, queueRetries }) {
   // In a file that only its owner reads: command lines are seen by everybody on the machine.
   const envFile = join(state, "stack.env");
-  const variables = { ...vars, ...configuration(config) };
+  const variables = { ...vars, ...texts(configuration) };
   writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
   const worker = await bundle(state, queueRetries);
   const args = [WRANGLER, "dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port)];
@@ -119,11 +119,10 @@ async function bundle(state, queueRetries) {
   return config;
 }
 
-/** The files of a folder in place of those that were built in. */
-function configuration(folder) {
-  if (folder === undefined) return {};
-  const read = (name) => readFileSync(join(folder, name), "utf8");
-  return { TOLLGATE_POLICIES: read("policies.json"), TOLLGATE_ROUTES: read("routes.json") };
+/** The texts in place of those that were built in. */
+function texts(configuration) {
+  if (configuration === undefined) return {};
+  return { TOLLGATE_POLICIES: configuration.policies, TOLLGATE_ROUTES: configuration.routes };
 }
 
 /** A line of an env file. Single quotes keep all but themselves; JSON can do without those and without line breaks. */

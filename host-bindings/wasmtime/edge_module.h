@@ -16,7 +16,7 @@ namespace tollgate::host {
 
 /// What an instance may use. Beyond `memory_bytes` it is not instantiated; beyond the others the call traps.
 struct InstanceLimits {
-  std::int64_t memory_bytes = 4 * 1024 * 1024;  ///< INVARIANTS.md S10; PERFORMANCE.md P5
+  std::int64_t memory_bytes = 4 * 1024 * 1024;  ///< invariant S10, goal P5 (docs/specification.md)
   std::uint64_t fuel_per_call = 0;              ///< instructions, roughly; counted where > 0. For tests and tools
   std::uint32_t deadline_ms = 0;                ///< wall-clock time of one call, at most a quarter more; 0: none
 
@@ -39,7 +39,7 @@ class EdgeModule : public std::enable_shared_from_this<EdgeModule> {
 
   /// Fails with a sentence for a file that cannot be read or `compile` refuses.
   static Loaded load(const std::filesystem::path& file, InstanceLimits limits);
-  /// Fails with a sentence for bytes that are no module, or one that imports something (ARCHITECTURE.md).
+  /// Fails with a sentence for bytes that are no module, or one that imports something (wasm/ABI.md).
   static Loaded compile(std::span<const std::uint8_t> bytes, InstanceLimits limits);
 
   /// Fails with a sentence when the module wants more memory than the limit, or does not have the exports of

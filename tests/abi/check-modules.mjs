@@ -1,7 +1,7 @@
 // Holds every built module to its lists, its header and its size: node tests/abi/check-modules.mjs
 //
 // Lists: wasm/MODULE.exports (with `memory`) and wasm/MODULE.imports ("module.name" a line), both exactly. Sizes:
-// PERFORMANCE P4 and P5. Ends with "N passed, N failed".
+// goals P4 and P5. Ends with "N passed, N failed".
 
 import { readFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";

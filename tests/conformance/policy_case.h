@@ -39,7 +39,7 @@ struct ExpectedAnswer {
   std::string detail = {};                      ///< of a refused one
 };
 
-/// One case of the suite `policy` (vectors/FORMAT.md).
+/// One case of the suite `policy` (README.md).
 struct PolicyCase {
   std::string name;
   std::string options;                       ///< JSON, `quota` filled in

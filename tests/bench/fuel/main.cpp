@@ -24,7 +24,7 @@ namespace {
 
 using namespace tollgate;
 
-constexpr double kTolerance = 0.03;  // PERFORMANCE.md, P7
+constexpr double kTolerance = 0.03;  // P7
 constexpr double kNow = 1'768'471'200'000;
 constexpr int kRepeats = 100;
 constexpr const char* kRecorded = "tests/bench/fuel.json";

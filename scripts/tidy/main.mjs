@@ -1,9 +1,10 @@
-// Holds the tree to the rules of rules.mjs and unused.mjs, after seeing that each rule refuses what is planted for it
-// and nothing that is sound. Ends with the line "N passed, N failed": a rule on what is planted is a case, and on the
-// tree.
+// Holds the tree to the rules of rules.mjs, maps.mjs and unused.mjs, after seeing that each of them refuses what is
+// planted for it and nothing that is sound. Ends with the line "N passed, N failed": a rule on what is planted is a
+// case, and on the tree.
 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { maps } from "./maps.mjs";
 import { fileRules } from "./rules.mjs";
 import { ProjectFile, readTree } from "./tree.mjs";
 import { useRules } from "./unused.mjs";
@@ -23,7 +24,7 @@ function count(wrong) {
 const made = (texts) => Object.entries(texts).map(([path, text]) => new ProjectFile(path, Buffer.from(text)));
 const shown = ({ path, line, what }) => `${path}${line === undefined ? "" : `:${line}`}: ${what}`;
 
-for (const rule of [...fileRules, ...useRules]) {
+for (const rule of [...fileRules, maps, ...useRules]) {
   const refused = new Set(rule.check(made(rule.planted)).map(({ path }) => path));
   const missed = Object.keys(rule.planted).filter((path) => !refused.has(path) && !rule.bystanders?.includes(path));
   count(missed.map((path) => `the rule ${rule.name} does not see what is planted in ${path}`));

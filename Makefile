@@ -1,27 +1,30 @@
 # Each target is a script of scripts/; scripts/README.md tells what they take.
 
-.PHONY: setup build run test bench lint format clean
+.PHONY: help setup build run test bench lint format clean
 
-setup:
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## installs what is missing of the toolchains
 	@scripts/setup
 
-build: setup
+build: setup ## builds everything, the command `tollgate` too
 	@scripts/build
 
-run:
+run: ## serves gateway and control plane on this machine, until Ctrl-C
 	@scripts/run
 
-test:
+test: ## one yes or no for the whole project
 	@scripts/test
 
-bench: build
+bench: build ## the benchmarks, or those of ROW=P1
 	@scripts/bench $(ROW)
 
-lint: setup
+lint: setup ## clang-tidy, biome and tsc
 	@scripts/lint
 
-format: setup
+format: setup ## clang-format and biome
 	@scripts/format
 
-clean:
+clean: ## removes what was built
 	@scripts/clean

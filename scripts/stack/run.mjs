@@ -60,9 +60,11 @@ async function welcome() {
   if (stack.seededKey === undefined) sayHowToSubscribe(admin);
   else sayKey(stack.seededKey, `${plane}/subscriptions/${items[0]?.id}`, admin);
   say();
-  say(dim(`  The API: ${stack.url}/v3/docs    A quickstart: docs/guide/quickstart.md`));
-  const story = isShipped ? "The whole story: scripts/demo    " : "";
-  say(dim(`  ${story}Log: ${shown(stack.log)}    Ctrl-C ends it.`));
+  say(dim(`  In a browser: ${stack.url}/v3/docs, the control plane's API (at / there is nothing)`));
+  const quickstart = "A quickstart: docs/guide/quickstart.md";
+  const story = isShipped ? "The whole story: scripts/demo" : "";
+  say(dim(`  ${quickstart}    ${story}`.trimEnd()));
+  say(dim(`  Log: ${shown(stack.log)}    Ctrl-C ends it.`));
 }
 
 function sayKey(key, subscription, admin) {

@@ -36,6 +36,7 @@ function readJson(folder, name) {
 
 /** What a host says of a configuration, with the file that is meant: the hosts know the texts only. */
 export function withFile(reason, folder = SHIPPED) {
+  if (reason.startsWith(`${folder}/`)) return `${shown(folder)}${reason.slice(folder.length)}`;
   if (reason.startsWith('policy "')) return `${shown(join(folder, "policies.json"))}: ${reason}`;
   return reason.replace(/^config\/(?=(?:policies|routes)\.json\b)/, () => `${shown(folder)}/`);
 }

@@ -125,7 +125,7 @@ Done Service::Parts::read_config() {
   edge = std::move(*module);
   snapshots = std::make_unique<Snapshots>(*kv, *plane, bucket);
   const auto described = host::Gate::open(edge->maker(), host::random_seed, *snapshots, {.policies = policies});
-  if (!described.ok()) return fail(described.error());
+  if (!described.ok()) return fail(options.policies.string() + ": " + described.error());
   std::vector<std::string> names;
   for (const host::PolicyInfo& policy : (*described)->policies()) names.push_back(policy.name);
   auto parsed = gateway::parse_routes(*routes_text, names);

@@ -1,6 +1,7 @@
 // Starts the running stack, gateway and control plane, on one of its hosts.
 
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { closeSync, constants, openSync, readdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join, resolve } from "node:path";
@@ -198,15 +199,19 @@ function isTaken(port) {
   });
 }
 
-/** A port that nobody listens at. */
-export function freePort() {
-  return new Promise((done, failed) => {
+/** A port that nobody listens at, below those that the system gives to connections, which come and go. */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    if (await canListen(port)) return port;
+  }
+}
+
+function canListen(port) {
+  return new Promise((done) => {
     const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
   });
 }
 

@@ -1,7 +1,7 @@
 // The first host: workerd with gateway and control plane, through `wrangler dev`, offline.
 
 import { execFile } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -23,7 +23,7 @@ export async function command({ port, state, configuration, vars, queueRetries }
   const envFile = join(state, "stack.env");
   const variables = { ...vars, ...texts(configuration) };
   writeFileSync(envFile, Object.entries(variables).map(envLine).join(""), { mode: 0o600 });
-  const worker = await bundle(state, queueRetries);
+  const worker = await workerIn(state, queueRetries);
   const args = [WRANGLER, "dev", "--config", worker, "--ip", "127.0.0.1", "--port", String(port)];
   args.push("--inspector-port", "0", "--persist-to", state, "--env-file", envFile);
   args.push("--show-interactive-dev-session=false");
@@ -92,19 +92,39 @@ function environment(state) {
   };
 }
 
+/** How long bundling may take; wrangler has no limit of its own. */
+const BUNDLE_MS = 120_000;
+
 /**
- * Bundles the Worker, once and for all: `wrangler dev` starts its isolates anew when a source changes, which a stack
- * that serves must not do because somebody builds.
+ * Bundles the Worker into a folder, which is made anew.
+ *
+ * @param {string} folder
+ * @param {string} scratch for wrangler's logs
+ */
+export async function bundle(folder, scratch) {
+  rmSync(folder, { recursive: true, force: true });
+  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
+  const options = { cwd: ROOT, env: environment(scratch), timeout: BUNDLE_MS };
+  await promisify(execFile)(process.execPath, args, options).catch((error) => {
+    throw new StartError(`the Worker could not be bundled: ${error.stderr || error.message}`);
+  });
+}
+
+/**
+ * The Worker as the stack serves it: a bundle of its own, once and for all. `wrangler dev` starts its isolates anew
+ * when a source changes, which a stack that serves must not do because somebody builds. Tests start many stacks, and
+ * have it bundled once: TOLLGATE_WORKER is the folder.
  *
  * @returns the path of the configuration to serve
  */
-async function bundle(state, queueRetries) {
+async function workerIn(state, queueRetries) {
   const folder = join(state, "worker");
-  rmSync(folder, { recursive: true, force: true });
-  const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder];
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: environment(state) }).catch((error) => {
-    throw new StartError(`the Worker could not be bundled: ${error.stderr || error.message}`);
-  });
+  if (process.env.TOLLGATE_WORKER === undefined) {
+    await bundle(folder, state);
+  } else {
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(process.env.TOLLGATE_WORKER, folder, { recursive: true });
+  }
   const config = join(folder, "wrangler.toml");
   const bundled = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
     .replace(/^main = .*$/m, 'main = "index.js"\nno_bundle = true\nfind_additional_modules = true')

@@ -1,8 +1,8 @@
 // What is asked of every contender: keys, subscriptions, policies, and the questions whose answers are compared before
 // anything is timed. Pure data, the same on every host.
 
-/** Records of the module's cache: every key that the warm rows use is in it. */
-export const CACHED_KEYS = 4096;
+/** Every key that the warm rows use is in the module's cache, which has room for 10 240 entitlements: three of each. */
+export const CACHED_KEYS = 3400;
 /** Subscriptions that somebody has to refuse, among them: the last ones. */
 const ODD_KEYS = 16;
 const WARM_KEYS = CACHED_KEYS - ODD_KEYS;
@@ -10,6 +10,8 @@ const WARM_KEYS = CACHED_KEYS - ODD_KEYS;
 /** When the requests come, which is soon after the snapshots were taken: none is looked up again. */
 export const NOW = Date.parse("2026-10-15T10:00:00Z");
 export const TTL_SECONDS = 3600;
+/** When the warm rows ask: later than any snapshot was taken, whatever loading them took. */
+export const ASKED_AT = NOW + 60_000;
 
 const DAY_MS = 86_400_000;
 const METERS = ["api_requests", "tokens", "images"];
@@ -28,7 +30,8 @@ export const policies = POLICY_METERS.map((meters, i) => ({
   policyType: "monetization-inbound",
   handler: {
     export: "MonetizationInboundPolicy",
-    options: { meters, quota: "cached", cacheTtlSeconds: TTL_SECONDS },
+    // Refusals are compared, too: none is to be checked again before it is given.
+    options: { meters, quota: "cached", cacheTtlSeconds: TTL_SECONDS, recheckDeniedSeconds: TTL_SECONDS },
   },
 }));
 export const policyCount = policies.length;

@@ -1,12 +1,12 @@
 // Before anything is timed: every contender gives the same answer to every question, and its events add up to the same.
 
-import { expectedUsage, NOW, questions } from "../workload.mjs";
+import { ASKED_AT, expectedUsage, questions } from "../workload.mjs";
 
 /** @throws Error that names the contender and the first question it answers otherwise */
 export async function verify(contender) {
   await contender.drain();
   for (const [i, question] of questions.entries()) {
-    const answer = await contender.answer(question, NOW + 1);
+    const answer = await contender.answer(question, ASKED_AT);
     if (answer !== question.answer) {
       throw new Error(`${contender.name} answers question ${i} with ${answer}, not ${question.answer}`);
     }

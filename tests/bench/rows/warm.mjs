@@ -46,7 +46,7 @@ async function timeChunks(contender, nextChunk, { Stopwatch }, chunks) {
     const headers = nextChunk();
     contender.prepare?.();
     deciding.start();
-    const allowed = contender.run(headers, workload.NOW + 1);
+    const allowed = contender.run(headers, workload.ASKED_AT);
     deciding.stop();
     if (allowed !== CHUNK) throw new Error(`${contender.name} refused request ${allowed} of a chunk`);
     draining.start();

@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ControlPlane } from "../../scripts/stack/api.mjs";
 import { jsonFault } from "../../scripts/stack/json-fault.mjs";
-import { HOST, LOCAL_ADMIN_KEY } from "../../scripts/stack/stack.mjs";
-import { configuration, policy, scratchFolder } from "./harness.mjs";
+import { LOCAL_ADMIN_KEY } from "../../scripts/stack/stack.mjs";
+import { configuration, policy, scratchFolder, serve } from "./harness.mjs";
 import { makeRun } from "./make-run.mjs";
 
 const DEMO = fileURLToPath(new URL("../../scripts/demo", import.meta.url));
@@ -69,13 +69,32 @@ test("when it is killed, nothing goes on serving, and its state is free again", 
   assert.equal(await again.exited, 0, again.said.text);
 });
 
-test("SIGINT twice ends it at once", { skip: HOST === "wasmtime" && "it ends as fast by itself" }, async () => {
-  const { child, exited, said } = await makeRun({ TOLLGATE_STATE: scratchFolder() });
+test("SIGINT ends it when its requests have ended; twice, at once", async () => {
+  let hold = true;
+  const waiting = [];
+  const upstream = await serve((_request, response) => {
+    if (hold) waiting.push(response);
+    else response.end();
+  });
+  const routes = [{ path: "/*", methods: ["GET"], upstream: upstream.url, policies: [] }];
+  const variables = { TOLLGATE_STATE: scratchFolder(), TOLLGATE_CONFIG: configuration(POLICIES, { routes }) };
+  const { child, exited, said, url } = await makeRun(variables);
+  const answer = fetch(`${url}/slow`).catch(() => undefined);
+  while (waiting.length === 0) await delay(20);
+  let ended = false;
+  exited.then(() => {
+    ended = true;
+  });
   child.kill("SIGINT");
   while (!said.text.includes("ending:")) await delay(5);
+  await delay(1_500);
+  assert.equal(ended, false, "it waits for the request that is under way");
   child.kill("SIGINT");
-  await exited;
-  assert.match(said.text, /stopped/);
+  await Promise.race([exited, delay(5_000)]);
+  assert.ok(ended, said.text);
+  hold = false;
+  for (const response of waiting) response.end();
+  await answer;
 });
 
 test("under another configuration the demo is not advertised, and makes nothing", async () => {
@@ -105,7 +124,7 @@ test("a configuration with a mistake is refused in one line that names the file 
   writeFileSync(join(broken, "policies.json"), '[\n  { "name": "mine" "policyType": 1 }\n]\n');
   assert.equal(
     await refusal({ TOLLGATE_CONFIG: broken }),
-    `error ${broken}/policies.json is not JSON: line 2, column 20: "," or "}" is expected\n`,
+    `error ${broken}/policies.json is not JSON: line 2, column 20: comma expected\n`,
   );
   const unknown = configuration(POLICIES, { ...ROUTES, bucket: "nowhere" });
   assert.ok((await refusal({ TOLLGATE_CONFIG: unknown })).startsWith(`error ${unknown}/routes.json: `));
@@ -117,22 +136,17 @@ test("a configuration with a mistake is refused in one line that names the file 
 
 test("where a text stops being JSON", () => {
   const faults = {
-    "[{]": 'line 1, column 3: a name in "" is expected',
-    "[1,]": "line 1, column 4: a value is expected",
-    '{"a": 1,\n "b" 2}': 'line 2, column 6: ":" is expected',
-    "[01]": "line 1, column 2: a value is expected",
-    "[1 2]": 'line 1, column 4: "," or "]" is expected',
-    "[] x": "line 1, column 4: nothing more is expected",
-    '["a\n"]': "line 1, column 2: a string that ends on its line is expected",
+    "[{]": "line 1, column 3: property name expected",
+    "[1,]": "line 1, column 4: value expected",
+    '{"a": 1,\n "b" 2}': "line 2, column 6: colon expected",
+    "[01]": "line 1, column 3: comma expected",
+    "[1 2]": "line 1, column 4: comma expected",
+    "[] x": "line 1, column 4: invalid symbol",
+    "// a\n[]": "line 1, column 1: invalid comment token",
+    "[{": "line 1, column 3: close brace expected",
   };
-  for (const [text, fault] of Object.entries(faults)) {
-    assert.throws(() => JSON.parse(text));
-    assert.equal(jsonFault(text), fault, text);
-  }
-  for (const text of ["{}", ' [ -1.5e+3, "\\u00e4\\n", { "a": [null, true] } ]\n', "0", '""']) {
-    JSON.parse(text);
-    assert.equal(jsonFault(text), undefined, text);
-  }
+  for (const [text, fault] of Object.entries(faults)) assert.equal(jsonFault(text), fault, text);
+  assert.equal(jsonFault(' [ -1.5e+3, "\\u00e4\\n", { "a": [null, true] } ]\n'), undefined);
 });
 
 const delay = (ms) => new Promise((done) => setTimeout(done, ms));

@@ -12,7 +12,7 @@ namespace tollgate::money {
 ///     Currency::of("KWD")->minor_digits() == 3
 class Currency {
  public:
-  /// No currency: `XXX`, as ISO 4217 writes that. What a default-constructed amount is in; `of` never gives it.
+  /// No currency, for which ISO 4217 has a code. What a default-constructed amount is in; `of` never gives it.
   constexpr Currency() = default;
   static constexpr Currency eur() { return Currency("EUR", 2); }
   static constexpr Currency jpy() { return Currency("JPY", 0); }

@@ -21,14 +21,14 @@ struct SubscriptionRecord {
   std::int64_t due_at = 0;        ///< when the first of its quotas resets (S4.5)
   std::int64_t taken_at = 0;      ///< of the snapshot that it is from
   std::int64_t used_at = 0;       ///< the latest request that used something of it
-  std::int64_t not_before = 0;    ///< when its latest period began: every request from then on counts as of since
+  std::int64_t not_before = 0;    ///< when its latest period began: no request counts as earlier
   Index entitlements = kNone;     ///< first of the list, in the entitlement pool
   Index open_events = kNone;      ///< events of this subscription that can still be added to, in the outbox
   Index bucket_next = kNone;      ///< chain of the index by id; list of free records
   std::uint16_t keys = 0;         ///< cached keys that are on it
   std::uint16_t requests = 0;     ///< under way, with something of it reserved
   std::uint16_t pins = 0;         ///< events that refer to it
-  std::uint32_t hour_offset = 0;  ///< where hours counted from its anchor begin, in milliseconds of one on the clock
+  std::uint32_t hour_offset = 0;  ///< of its hours, counted from its anchor, to those of the clock: milliseconds
 };
 
 static_assert(sizeof(SubscriptionRecord) == 64, "one cache line");

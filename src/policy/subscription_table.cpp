@@ -1,5 +1,7 @@
 #include "policy/subscription_table.h"
 
+#include "base/divide.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -131,7 +133,7 @@ void SubscriptionTable::fill(Index at, const Snapshot& snapshot, std::int64_t ta
 
   SubscriptionRecord& record = records_[at];
   const std::int64_t anchor = snapshot.has_billing ? snapshot.billing_anchor.ms : snapshot.active_from.ms;
-  record.hour_offset = static_cast<std::uint32_t>(((anchor % kMsPerHour) + kMsPerHour) % kMsPerHour);
+  record.hour_offset = static_cast<std::uint32_t>(mod_floor(anchor, kMsPerHour));
   record.usable_from = snapshot.active_from.ms;
   record.usable_until = snapshot.active_to.ms;
   if (graced) record.usable_until = std::min(record.usable_until, details.grace_end.ms);

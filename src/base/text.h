@@ -42,6 +42,15 @@ constexpr std::size_t count_characters(std::string_view text) {
   return n;
 }
 
+/// Whether a text begins with a prefix of a few bytes: a loop, where `starts_with` would call a function.
+constexpr bool has_short_prefix(std::string_view text, std::string_view prefix) {
+  if (text.size() < prefix.size()) return false;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    if (text[i] != prefix[i]) return false;
+  }
+  return true;
+}
+
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -26,7 +26,7 @@ inline Credential split_credential(const Policy& policy, std::string_view header
   const std::string_view scheme = policy.auth_scheme;
   if (scheme.empty()) return {key, Refusal::none};
   // Most clients write the scheme as the configuration does: that is the cheaper comparison.
-  if (!key.starts_with(scheme) && !equal_ignoring_case(key.substr(0, scheme.size()), scheme)) {
+  if (!has_short_prefix(key, scheme) && !equal_ignoring_case(key.substr(0, scheme.size()), scheme)) {
     return {{}, Refusal::invalid_scheme};
   }
   key.remove_prefix(scheme.size());

@@ -17,9 +17,11 @@ std::int64_t hour_of(std::int64_t time, const SubscriptionRecord& subscription) 
   return div_floor(time - subscription.hour_offset, kMsPerHour);
 }
 
-/// Whether an hour of the subscription begins within the minute of an instant.
-bool is_minute_split(std::int64_t time, const SubscriptionRecord& subscription) {
-  const std::int64_t begin = std::int64_t{minute_of(time)} * kMinuteMs;
+/// Whether an hour of the subscription begins within a minute.
+bool is_split(std::uint32_t minute, const SubscriptionRecord& subscription) {
+  if (subscription.hour_offset % static_cast<std::uint32_t>(kMinuteMs) == 0) [[likely]]
+    return false;
+  const std::int64_t begin = std::int64_t{minute} * kMinuteMs;
   return hour_of(begin, subscription) != hour_of(begin + kMinuteMs - 1, subscription);
 }
 
@@ -47,14 +49,15 @@ Index& Outbox::open_events_of(KeyCache& cache, Index key, Index subscription) {
 
 /// While places are plenty, events are merged by the minute; when delivery has stopped for a while, by the hour. Usage
 /// of two hours of a subscription may be of two periods (invariant T3), and so may usage of before `not_before`.
-Index Outbox::find_open(Index first, const Usage& usage, const SubscriptionRecord& subscription) const {
+Index Outbox::find_open(Index first, const Usage& usage, std::uint32_t minute,
+                        const SubscriptionRecord& subscription) const {
   const bool is_short_of_room = limits::kOutboxEvents - room_taken_ < limits::kOutboxPressure;
-  const std::uint32_t minute = minute_of(usage.time);
-  const std::int64_t hour = hour_of(usage.time, subscription);
   for (Index at = first; at != kNone; at = events_[at].next_open) {
     const UsageEvent& event = events_[at];
-    if (event.meter == usage.meter && event.time >= subscription.not_before &&
-        (is_short_of_room || event.minute == minute) && hour_of(event.time, subscription) == hour)
+    if (event.meter != usage.meter || event.time < subscription.not_before) continue;
+    const bool is_same_minute = event.minute == minute;
+    if (is_same_minute && !event.is_split) return at;
+    if ((is_same_minute || is_short_of_room) && hour_of(event.time, subscription) == hour_of(usage.time, subscription))
       return at;
   }
   return kNone;
@@ -67,13 +70,14 @@ bool Outbox::append(KeyCache& cache, const Usage& usage) {
   Index& open_events = open_events_of(cache, key, subscription);
   const SubscriptionRecord& shared = cache.subscriptions().record(subscription);
   const bool merges = usage.merges && usage.time >= shared.not_before;
-  const Index open = merges ? find_open(open_events, usage, shared) : kNone;
+  const std::uint32_t minute = minute_of(usage.time);
+  const Index open = merges ? find_open(open_events, usage, minute, shared) : kNone;
   if (open != kNone && merge(events_[open], usage.total, usage.time)) [[likely]]
     return true;
-  return append_new(cache, usage, merges ? &open_events : nullptr);
+  return append_new(cache, usage, minute, merges ? &open_events : nullptr);
 }
 
-bool Outbox::append_new(KeyCache& cache, const Usage& usage, Index* open_events) {
+bool Outbox::append_new(KeyCache& cache, const Usage& usage, std::uint32_t minute, Index* open_events) {
   if (room_taken_ == limits::kOutboxEvents) {
     ++lost_;
     return false;
@@ -86,13 +90,13 @@ bool Outbox::append_new(KeyCache& cache, const Usage& usage, Index* open_events)
   event.total = event.min = event.max = event.last = value;
   event.count = 1;
   event.time = usage.time;
-  event.minute = minute_of(usage.time);
+  event.minute = minute;
   event.sequence = ++last_sequence_;
   event.subscription = cache.record(usage.record).subscription;
   event.key = usage.subject == Subject::consumer ? usage.record : kNone;
   event.next = kNone;
   event.meter = usage.meter;
-  event.is_split = is_minute_split(usage.time, cache.subscriptions().record(event.subscription));
+  event.is_split = is_split(minute, cache.subscriptions().record(event.subscription));
   event.is_open = open_events != nullptr;
   if (event.is_open) {
     event.next_open = *open_events;

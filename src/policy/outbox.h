@@ -59,13 +59,15 @@ class Outbox {
   }
   void release(std::size_t places) { room_taken_ -= places; }
 
-  /// The usual case of `append`, kept short: the latest event of a subscription takes one more request that costs what
-  /// its others did. False, and nothing has changed, when it is not that. `open_events` is the subscription's list, and
+  /// The usual case of `append`, kept short: an event of a subscription takes one more request that costs what its
+  /// others did. False, and nothing has changed, when there is none. `open_events` is the subscription's list, and
   /// `period_from` when its latest period began.
   bool append_alike(Index open_events, NameId meter, Quantity total, std::int64_t time, std::int64_t period_from) {
-    UsageEvent& event = events_[open_events];
+    Index at = open_events;
+    while (at != kNone && events_[at].meter != meter) at = events_[at].next_open;
+    UsageEvent& event = events_[at];
     const std::int64_t since = time - std::int64_t{event.minute} * kMinuteMs;
-    const bool is_alike = event.is_open && !event.is_split && event.meter == meter && event.last.get() == total &&
+    const bool is_alike = event.is_open && !event.is_split && event.last.get() == total &&
                           static_cast<std::uint64_t>(since) < static_cast<std::uint64_t>(kMinuteMs) &&
                           event.time >= period_from && time >= event.time;
     Quantity sum = event.total.get();
@@ -131,9 +133,9 @@ class Outbox {
   Batch* find_batch(std::uint32_t id);
   static Index& open_events_of(KeyCache& cache, Index key, Index subscription);
   void close(KeyCache& cache, Index at);
-  Index find_open(Index first, const Usage& usage, const SubscriptionRecord& subscription) const;
+  Index find_open(Index first, const Usage& usage, std::uint32_t minute, const SubscriptionRecord& subscription) const;
   /// `open_events`: the list in which more can be merged into it, null where nothing may be.
-  bool append_new(KeyCache& cache, const Usage& usage, Index* open_events);
+  bool append_new(KeyCache& cache, const Usage& usage, std::uint32_t minute, Index* open_events);
   void forget(KeyCache& cache, Index at);
 
   std::array<UsageEvent, limits::kOutboxEvents + 1> events_{};

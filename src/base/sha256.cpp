@@ -87,6 +87,12 @@ void Digest::write_hex(char* to) const {
   }
 }
 
+std::string digest_hex(std::string_view data) {
+  std::string hex(Digest::kHexLength, '0');
+  sha256(data).write_hex(hex.data());
+  return hex;
+}
+
 bool equal_in_constant_time(const Digest& a, const Digest& b) {
   std::uint8_t difference = 0;
   for (std::size_t i = 0; i < a.bytes.size(); ++i)

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tollgate {
@@ -16,6 +17,9 @@ struct Digest {
 };
 
 Digest sha256(std::string_view data);
+
+/// `sha256(data)` in lower-case hexadecimal digits.
+std::string digest_hex(std::string_view data);
 
 /// Compares without branching on the content, so that the time tells nothing about how much of it agrees (S6.2).
 bool equal_in_constant_time(const Digest& a, const Digest& b);

@@ -2,6 +2,7 @@
 
 #include "base/api_key.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "control/api_keys.h"
 #include "control/outbox.h"

@@ -39,10 +39,4 @@ std::string consumer_of(const StoredCustomer& customer) {
   return customer.key.size() <= limits::kMaxConsumer ? customer.key : customer.id;
 }
 
-std::string digest_hex(std::string_view text) {
-  std::string hex(Digest::kHexLength, '0');
-  sha256(text).write_hex(hex.data());
-  return hex;
-}
-
 }  // namespace tollgate::control

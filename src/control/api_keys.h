@@ -35,7 +35,4 @@ void write_issued_key(JsonWriter& to, const IssuedKey& key, bool shown);
 /// The consumer of a customer's first key: his key, or his id where the key is longer than the edge takes.
 std::string consumer_of(const StoredCustomer& customer);
 
-/// `sha256(text)` in lower-case hexadecimal digits.
-std::string digest_hex(std::string_view text);
-
 }  // namespace tollgate::control

@@ -3,6 +3,7 @@
 #include "control/list.h"
 #include "control/meter_store.h"
 #include "json/price.h"
+#include "money/text.h"
 
 namespace tollgate::control {
 namespace {

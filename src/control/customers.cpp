@@ -5,7 +5,6 @@
 #include "control/email.h"
 #include "control/list.h"
 #include "control/outbox.h"
-#include "control/subscriptions.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
 #include "money/currency.h"
@@ -143,12 +142,6 @@ Response delete_customer(Context& context) {
   }
   context.sql.exec("DELETE FROM customers WHERE id = ?", customer->id);
   return no_content();
-}
-
-Response list_customer_subscriptions(Context& context) {
-  const auto customer = find_customer(context.sql, context.parameters[0]);
-  if (!customer.has_value()) return context.not_found("customer");
-  return list_subscriptions_of(context, customer->id);
 }
 
 std::optional<std::string> find_customer_by_key(Sql& sql, std::string_view key) {

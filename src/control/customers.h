@@ -16,7 +16,6 @@ Response get_customer(Context& context);
 Response update_customer(Context& context);
 /// Only while it has never had a subscription: invoices and usage keep naming it.
 Response delete_customer(Context& context);
-Response list_customer_subscriptions(Context& context);
 
 struct StoredCustomer {
   std::string id;

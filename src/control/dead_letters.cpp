@@ -1,7 +1,7 @@
 #include "control/dead_letters.h"
 
 #include "base/limits.h"
-#include "control/api_keys.h"
+#include "base/sha256.h"
 #include "control/list.h"
 #include "json/object_reader.h"
 

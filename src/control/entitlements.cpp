@@ -242,12 +242,4 @@ std::vector<billing::QuotaUse> uses_of(const std::vector<Quota>& quotas) {
   return uses;
 }
 
-Response ledger_unavailable(const Context& context) {
-  return problem(context.request, 503, "ledger_unavailable", "The subscription's ledger did not answer; try again.");
-}
-
-std::string ledger_name(const Context& context, std::string_view subscription_id) {
-  return std::string(context.bucket()).append("/").append(subscription_id);
-}
-
 }  // namespace tollgate::control

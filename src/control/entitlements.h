@@ -103,10 +103,4 @@ class Entitlements {
   bool high_water_partial_ = false;
 };
 
-/// 503: the usage is in a ledger that did not answer.
-Response ledger_unavailable(const Context& context);
-
-/// The name of a subscription's ledger object.
-std::string ledger_name(const Context& context, std::string_view subscription_id);
-
 }  // namespace tollgate::control

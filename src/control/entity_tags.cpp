@@ -1,7 +1,7 @@
 #include "control/entity_tags.h"
 
+#include "base/sha256.h"
 #include "base/text.h"
-#include "control/api_keys.h"
 
 #include <algorithm>
 

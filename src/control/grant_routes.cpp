@@ -111,9 +111,9 @@ std::optional<Response> refuse_grants(Context& context, const StoredSubscription
                                                  " grants of which something is left or was until six weeks ago.");
 }
 
-std::optional<Response> void_grants_of(Context& context, const StoredInvoice& invoice) {
+std::optional<Response> void_grants_of(Context& context, std::string_view invoice_id) {
   std::map<std::string, std::vector<StoredGrant>> by_subscription;
-  for (StoredGrant& grant : grants_of_invoice(context.sql, invoice.id)) {
+  for (StoredGrant& grant : grants_of_invoice(context.sql, invoice_id)) {
     by_subscription[grant.subscription_id].push_back(std::move(grant));
   }
   for (auto& [subscription_id, grants] : by_subscription) {

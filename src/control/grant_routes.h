@@ -2,7 +2,6 @@
 
 #include "control/context.h"
 #include "control/grant_store.h"
-#include "control/invoice_store.h"
 #include "control/subscription_store.h"
 #include "json/object_reader.h"
 
@@ -28,7 +27,7 @@ std::optional<StoredSubscription> subscription_to_grant(Context& context, Respon
 std::optional<Response> refuse_grants(Context& context, const StoredSubscription& subscription, std::int64_t more);
 /// Voids what is left of the grants that an invoice bills, on whatever subscription they are by now. Else, without a
 /// ledger's answer, what to answer instead.
-std::optional<Response> void_grants_of(Context& context, const StoredInvoice& invoice);
+std::optional<Response> void_grants_of(Context& context, std::string_view invoice_id);
 /// Whether the subscription's phase has a hard limit on the feature, by now or when it begins.
 bool can_be_granted(Context& context, const StoredSubscription& subscription, std::string_view feature_key);
 

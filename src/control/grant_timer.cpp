@@ -4,6 +4,7 @@
 #include "control/entitlements.h"
 #include "control/grant_store.h"
 #include "control/outbox.h"
+#include "control/prepaid_usage.h"
 #include "control/settlement_timer.h"
 #include "control/timers.h"
 
@@ -39,12 +40,6 @@ bool take_over_grants(Context& context, const StoredSubscription& subscription) 
 }
 
 }  // namespace
-
-bool takes_over(Context& context, const StoredSubscription& subscription) {
-  if (!subscription.previous_id.has_value()) return false;
-  if (subscription.active_to.has_value() && *subscription.active_to <= subscription.active_from) return false;
-  return has_lasting_grants(context.sql, *subscription.previous_id, subscription.active_from);
-}
 
 void schedule_grants(Context& context, const StoredSubscription& subscription) {
   if (const auto next = next_instant(context, subscription); next.has_value()) {

@@ -10,9 +10,6 @@ namespace tollgate::control {
 /// Grants come into effect and expire by themselves (S7.10): a subscription has a timer at the next instant at which
 /// one does, and at its beginning where it takes the place of another one, whose grants it then gets.
 
-/// Whether there are grants to come from the subscription before.
-bool takes_over(Context& context, const StoredSubscription& subscription);
-
 /// Sets that timer, or clears it where nothing lies ahead.
 void schedule_grants(Context& context, const StoredSubscription& subscription);
 

@@ -1,8 +1,8 @@
 #include "control/idempotency.h"
 
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "base/text.h"
-#include "control/api_keys.h"
 
 namespace tollgate::control {
 

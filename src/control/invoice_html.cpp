@@ -1,6 +1,7 @@
 #include "control/credit_text.h"
 #include "control/invoice_export.h"
 #include "json/document.h"
+#include "money/text.h"
 
 #include <algorithm>
 

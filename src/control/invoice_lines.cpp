@@ -4,6 +4,7 @@
 #include "control/meter_store.h"
 #include "json/price.h"
 #include "json/rating.h"
+#include "money/text.h"
 
 namespace tollgate::control {
 namespace {
@@ -28,11 +29,6 @@ std::string_view payment_term(bool in_advance) { return catalog::kPaymentTermNam
 billing::Subscription billing_view(const StoredSubscription& subscription) {
   return {&subscription.plan.plan, subscription.starting_phase, subscription.active_from, subscription.active_to,
           subscription.billing_anchor};
-}
-
-std::string amount_text(money::Amount amount) {
-  char text[money::Amount::kMaxText];
-  return {text, amount.write(text)};
 }
 
 const catalog::RateCard& LineMaker::card_of(const billing::DueLine& due) const {

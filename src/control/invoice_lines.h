@@ -79,7 +79,4 @@ class LineMaker {
 /// The subscription as billing sees it; borrows its plan.
 billing::Subscription billing_view(const StoredSubscription& subscription);
 
-/// `29.00`.
-std::string amount_text(money::Amount amount);
-
 }  // namespace tollgate::control

@@ -1,6 +1,7 @@
 #include "control/invoice_store.h"
 
 #include "json/document.h"
+#include "money/text.h"
 
 #include <algorithm>
 

@@ -153,7 +153,7 @@ Response void_invoice(Context& context) {
   if (!context.violations.empty()) return context.invalid_input();
   if (auto refusal = refuse_void(context, *invoice); refusal.has_value()) return std::move(*refusal);
   if (with_grants) {
-    if (auto refusal = void_grants_of(context, *invoice); refusal.has_value()) return std::move(*refusal);
+    if (auto refusal = void_grants_of(context, invoice->id); refusal.has_value()) return std::move(*refusal);
   }
   revoke_credits_from(context.sql, invoice->id);
   give_credits_back(context.sql, invoice->id);

@@ -1,6 +1,7 @@
 #include "control/object_calls.h"
 
-#include "control/api_keys.h"
+#include "base/sha256.h"
+#include "control/context.h"
 
 #include <algorithm>
 
@@ -23,6 +24,14 @@ Response ObjectCalls::suspended() {
   Response response;
   response.needs = std::move(needs_);
   return response;
+}
+
+std::string ledger_name(const Context& context, std::string_view subscription_id) {
+  return std::string(context.bucket()).append("/").append(subscription_id);
+}
+
+Response ledger_unavailable(const Context& context) {
+  return problem(context.request, 503, "ledger_unavailable", "The subscription's ledger did not answer; try again.");
 }
 
 }  // namespace tollgate::control

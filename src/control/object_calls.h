@@ -41,4 +41,12 @@ class ObjectCalls {
   std::vector<ObjectRequest> needs_;
 };
 
+struct Context;
+
+/// The name of a subscription's ledger object.
+std::string ledger_name(const Context& context, std::string_view subscription_id);
+
+/// 503: the usage is in a ledger that did not answer.
+Response ledger_unavailable(const Context& context);
+
 }  // namespace tollgate::control

@@ -86,4 +86,10 @@ PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::s
   return usage;
 }
 
+bool takes_over(Context& context, const StoredSubscription& subscription) {
+  if (!subscription.previous_id.has_value()) return false;
+  if (subscription.active_to.has_value() && *subscription.active_to <= subscription.active_from) return false;
+  return has_lasting_grants(context.sql, *subscription.previous_id, subscription.active_from);
+}
+
 }  // namespace tollgate::control

@@ -30,4 +30,7 @@ struct PrepaidUsage {
 /// nothing is settled, overage is carried on over at most `limits::kMaxCarriedPeriods` before the first grant.
 PrepaidUsage prepaid_of(Sql& sql, const StoredSubscription& subscription, std::string_view feature_key, Instant at);
 
+/// Whether there are grants to come from the subscription before.
+bool takes_over(Context& context, const StoredSubscription& subscription);
+
 }  // namespace tollgate::control

@@ -11,4 +11,8 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string_view subscription_of(const Request& request) {
+  return request.object.substr(request.object.rfind('/') + 1);
+}
+
 }  // namespace tollgate::control

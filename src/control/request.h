@@ -57,6 +57,9 @@ struct Request {
   std::string_view header(std::string_view name) const;
 };
 
+/// The subscription whose ledger a request is for: the last part of the object's name.
+std::string_view subscription_of(const Request& request);
+
 inline constexpr std::size_t kSeedBytes = 32;
 
 }  // namespace tollgate::control

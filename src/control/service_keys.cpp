@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "control/api_keys.h"
 #include "control/bucket.h"
 #include "control/list.h"
 #include "json/object_reader.h"

@@ -73,10 +73,12 @@ Response list_subscriptions(Context& context) {
   return list_stored_subscriptions(context, page, filter);
 }
 
-Response list_subscriptions_of(Context& context, std::string_view customer_id) {
+Response list_customer_subscriptions(Context& context) {
+  const auto customer = find_customer(context.sql, context.parameters[0]);
+  if (!customer.has_value()) return context.not_found("customer");
   const Page page = read_page(context);
   if (!context.violations.empty()) return context.invalid_input();
-  return list_stored_subscriptions(context, page, {customer_id, std::nullopt, std::nullopt});
+  return list_stored_subscriptions(context, page, {customer->id, std::nullopt, std::nullopt});
 }
 
 Response get_subscription(Context& context) { return subscription_answer(context, context.parameters[0]); }

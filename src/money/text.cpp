@@ -49,4 +49,9 @@ Result<Int128, MoneyError> read_fixed(std::string_view text, int fraction_digits
   return number.negative ? -count : count;
 }
 
+std::string amount_text(Amount amount) {
+  char text[Amount::kMaxText];
+  return {text, amount.write(text)};
+}
+
 }  // namespace tollgate::money

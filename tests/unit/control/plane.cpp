@@ -1,6 +1,6 @@
 #include "tests/unit/control/plane.h"
 
-#include "control/api_keys.h"
+#include "base/sha256.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -125,6 +125,6 @@ std::string plan_json(std::string_view key, std::string_view rate_cards, std::st
       .append("]}]}");
 }
 
-std::string digest_of(std::string_view key) { return control::digest_hex(key); }
+std::string digest_of(std::string_view key) { return digest_hex(key); }
 
 }  // namespace tollgate::test

@@ -1,6 +1,5 @@
 #include "control/credit_store.h"
 
-#include "control/invoice_draw.h"
 #include "money/text.h"
 
 #include <utility>

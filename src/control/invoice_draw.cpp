@@ -110,10 +110,6 @@ class Drawing {
 
 }  // namespace
 
-Amount no_amount(const StoredSubscription& subscription) {
-  return Amount::zero(money::Currency::of(subscription.plan.plan.currency).value_or(money::Currency()));
-}
-
 DrawnInvoice draw_invoice(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input) {
   DrawnInvoice invoice = Drawing(sql, subscription, input).draw();
   if (!invoice.failure.has_value() || invoice.used.empty()) return invoice;

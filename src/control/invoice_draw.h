@@ -42,7 +42,4 @@ struct DrawnInvoice {
 /// of them); such an invoice uses no credit.
 DrawnInvoice draw_invoice(Sql& sql, const StoredSubscription& subscription, const InvoiceInput& input);
 
-/// 0 in the plan's currency.
-money::Amount no_amount(const StoredSubscription& subscription);
-
 }  // namespace tollgate::control

@@ -26,11 +26,6 @@ std::string_view payment_term(bool in_advance) { return catalog::kPaymentTermNam
 
 }  // namespace
 
-billing::Subscription billing_view(const StoredSubscription& subscription) {
-  return {&subscription.plan.plan, subscription.starting_phase, subscription.active_from, subscription.active_to,
-          subscription.billing_anchor};
-}
-
 const catalog::RateCard& LineMaker::card_of(const billing::DueLine& due) const {
   return subscription_.plan.plan.phases[due.phase].rate_cards[due.card];
 }

@@ -76,7 +76,4 @@ class LineMaker {
   const StoredSubscription& subscription_;
 };
 
-/// The subscription as billing sees it; borrows its plan.
-billing::Subscription billing_view(const StoredSubscription& subscription);
-
 }  // namespace tollgate::control

@@ -7,6 +7,7 @@
 #include "control/subscription_input.h"
 #include "control/subscription_store.h"
 #include "control/subscription_timer.h"
+#include "control/subscription_write.h"
 #include "money/text.h"
 
 #include <utility>

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "billing/subscription.h"
 #include "control/context.h"
-#include "control/list.h"
 #include "control/plan_store.h"
 #include "control/timing.h"
+#include "money/amount.h"
 #include "subscription/lifecycle.h"
 #include "subscription/payment.h"
 #include "subscription/timeline.h"
@@ -68,27 +69,19 @@ std::optional<StoredSubscription> find_successor(Sql& sql, const StoredSubscript
 std::optional<Response> refuse_overlap(Context& context, std::string_view customer_id, Instant from,
                                        std::string_view except);
 
-/// Which subscriptions a list is of: those that fulfil all that is there.
-struct SubscriptionFilter {
-  std::optional<std::string_view> customer_id;
-  std::optional<std::string_view> plan_key;
-  std::optional<std::string_view> status;  ///< one of `subscription::kStatusNames`
-};
+/// The subscription as billing sees it; borrows its plan.
+billing::Subscription billing_view(const StoredSubscription& subscription);
+/// 0 in the plan's currency.
+money::Amount no_amount(const StoredSubscription& subscription);
 
-/// `{items, totalCount, page, pageSize}`.
-Response list_stored_subscriptions(Context& context, const Page& page, const SubscriptionFilter& filter);
-
-/// Writes the members that a subscription and its snapshot share (S2.5, S10) into an object that is open.
-void write_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now,
-                                std::optional<Instant> grace_starts_at = std::nullopt);
-/// `paymentStatus` (S2.4); only snapshots tell when grace starts.
-void write_payment_status(JsonWriter& to, const StoredSubscription& subscription,
-                          std::optional<Instant> grace_starts_at = std::nullopt);
-/// The members of a subscription: those and the ones that its snapshots do not have.
-void write_whole_subscription_members(JsonWriter& to, const StoredSubscription& subscription, Instant now);
-/// The subscription as a value.
-void write_subscription(JsonWriter& to, const StoredSubscription& subscription, Instant now);
-/// 200 with the subscription as it stands in the bucket, or 404.
-Response subscription_answer(Context& context, std::string_view id);
+/// Selects the columns that `subscription_from` reads.
+inline constexpr Fragment kSelectSubscription =
+    "SELECT id, customer_id, plan_id, name, description, metadata, active_from, active_to, billing_anchor,"
+    " billables_must_align, starting_phase, payment_status, is_first_payment, revision, created_at, updated_at,"
+    " last_payment_failed_at, last_payment_succeeded_at, access_blocked, previous_id, next_id"
+    " FROM subscriptions ";
+/// `plan` is the one that the column `kPlanIdColumn` names.
+StoredSubscription subscription_from(Row row, StoredPlan plan);
+inline constexpr std::size_t kPlanIdColumn = 2;
 
 }  // namespace tollgate::control

@@ -6,8 +6,10 @@
 #include "control/outbox.h"
 #include "control/plan_invites.h"
 #include "control/subscription_input.h"
+#include "control/subscription_list.h"
 #include "control/subscription_store.h"
 #include "control/subscription_timer.h"
+#include "control/subscription_write.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

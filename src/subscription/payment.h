@@ -20,6 +20,7 @@ enum class PaymentStatus : std::uint8_t {
 };
 inline constexpr std::string_view kPaymentStatusNames[] = {"paid", "not_required", "pending", "failed",
                                                            "uncollectible"};
+constexpr std::string_view name(PaymentStatus status) { return kPaymentStatusNames[static_cast<std::size_t>(status)]; }
 
 /// What is known of a subscription's payments.
 struct Payment {

@@ -1,5 +1,6 @@
 #include "control/feature_store.h"
 
+#include "control/meter_store.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
 
@@ -17,6 +18,9 @@ std::optional<catalog::Feature> only_feature(const Rows& rows) {
 }
 
 }  // namespace
+
+std::optional<catalog::Feature> StoredFeatures::feature(std::string_view key) const { return find_feature(sql_, key); }
+std::optional<catalog::Meter> StoredFeatures::meter(std::string_view slug) const { return find_meter(sql_, slug); }
 
 catalog::Feature read_feature(json::Value body, Violations& violations) {
   json::ObjectReader fields(body, "", violations);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "catalog/feature.h"
+#include "catalog/meter.h"
 #include "control/context.h"
-#include "control/feature_lookup.h"
 #include "control/list.h"
 
 #include <optional>
@@ -11,6 +11,28 @@
 #include <vector>
 
 namespace tollgate::control {
+
+/// Where a rule of the catalog looks up what something names: the bucket as it is, or as a promotion would leave it.
+class FeatureLookup {
+ public:
+  /// The feature in use under the key.
+  virtual std::optional<catalog::Feature> feature(std::string_view key) const = 0;
+  virtual std::optional<catalog::Meter> meter(std::string_view slug) const = 0;
+
+ protected:
+  ~FeatureLookup() = default;
+};
+
+/// The bucket as it is.
+class StoredFeatures final : public FeatureLookup {
+ public:
+  explicit StoredFeatures(Sql& sql) : sql_(sql) {}
+  std::optional<catalog::Feature> feature(std::string_view key) const override;
+  std::optional<catalog::Meter> meter(std::string_view slug) const override;
+
+ private:
+  Sql& sql_;
+};
 
 /// Reads a body that creates a feature; that its meter is there is for `check_feature` to say.
 catalog::Feature read_feature(json::Value body, Violations& violations);

@@ -12,6 +12,7 @@
 #include "control/seed.h"
 #include "control/service_keys.h"
 #include "control/timers.h"
+#include "control/timers_run.h"
 
 namespace tollgate::control {
 namespace {

@@ -11,7 +11,5 @@ Response get_meter(Context& context);
 /// Name, description and dimensions; what decides how usage is counted stays as it is (S3.2).
 Response update_meter(Context& context);
 Response delete_meter(Context& context);
-/// Usage of one or more subscriptions from their ledgers (S3.3).
-Response query_meter(Context& context);
 
 }  // namespace tollgate::control

@@ -4,7 +4,6 @@
 #include "control/plan_features.h"
 #include "control/plan_invites.h"
 #include "control/plan_store.h"
-#include "control/snapshot_text.h"
 #include "json/plan.h"
 
 #include <algorithm>
@@ -47,7 +46,7 @@ Response plan_answer(Context& context, int status, std::string_view id) {
   return item_answer(status, rows.first(), write_plan);
 }
 
-catalog::Plan read_input(Context& context) {
+catalog::Plan read_input(Context& context, ServableCheck check_servable) {
   catalog::Plan plan = json::read_plan(context.body, context.violations);
   check_whole_plan(StoredFeatures(context.sql), plan, context.violations, context.warnings);
   if (context.violations.empty()) check_servable(plan, context.warnings);
@@ -83,8 +82,8 @@ std::optional<StoredPlan> plan_in_state(Context& context, PlanState state, Respo
 
 }  // namespace
 
-Response create_plan(Context& context) {
-  const catalog::Plan plan = read_input(context);
+Response create_plan(Context& context, ServableCheck check_servable) {
+  const catalog::Plan plan = read_input(context, check_servable);
   if (!context.violations.empty()) return context.invalid_input();
   return insert_draft(context, plan);
 }
@@ -117,11 +116,11 @@ Response get_plan(Context& context) {
   return plan_answer(context, 200, context.parameters[0]);
 }
 
-Response update_plan(Context& context) {
+Response update_plan(Context& context, ServableCheck check_servable) {
   Response refusal;
   const auto present = plan_in_state(context, PlanState::draft, refusal);
   if (!present.has_value()) return refusal;
-  const catalog::Plan plan = read_input(context);
+  const catalog::Plan plan = read_input(context, check_servable);
   if (plan.key != present->plan.key) {
     context.violations.add("key", "immutable", "cannot be changed: versions of a plan share its key");
   }
@@ -140,7 +139,7 @@ Response delete_plan(Context& context) {
   return no_content();
 }
 
-Response publish_plan(Context& context) {
+Response publish_plan(Context& context, ServableCheck check_servable) {
   Response refusal;
   const auto plan = plan_in_state(context, PlanState::draft, refusal);
   if (!plan.has_value()) return refusal;

@@ -80,7 +80,7 @@ std::string promotion_members(const Context& context, const PromotionInput& inpu
 
 }  // namespace
 
-Response promote(Context& context) {
+Response promote(Context& context, ServableCheck check_servable) {
   if (!context.caller.is_operator) {
     return problem(context.request, 403, "operator_only",
                    "Promotion reads one bucket and changes another: it takes the operator's key, not a service key.");
@@ -97,7 +97,8 @@ Response promote(Context& context) {
   if (!source.has_value()) {
     return problem(context.request, 503, "bucket_unavailable", "The other bucket did not give its catalog.");
   }
-  const Promotion promotion = compare_catalogs(*source, read_catalog(context.sql), plan_histories(context.sql));
+  const Promotion promotion =
+      compare_catalogs(*source, read_catalog(context.sql), plan_histories(context.sql), check_servable);
   const std::string members = promotion_members(context, input, promotion);
   if (!promotion.conflicts.empty() && !input.dry_run) {
     return problem(context.request, 409, "promotion_conflict", "Nothing was promoted: see conflicts.", members);

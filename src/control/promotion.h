@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/context.h"
+#include "control/plan_features.h"
 
 namespace tollgate::control {
 
@@ -8,6 +9,6 @@ namespace tollgate::control {
 /// one transaction. Answers what that is, `dryRun` or not:
 /// `{from, to, dryRun, additions, newVersions, updates, unchanged, leftAlone, conflicts}`, lists of
 /// `{kind, key, version?, fromVersion?, detail?}`. With conflicts nothing is applied (409 `promotion_conflict`).
-Response promote(Context& context);
+Response promote(Context& context, ServableCheck check_servable);
 
 }  // namespace tollgate::control

@@ -1,8 +1,6 @@
 #include "control/promotion_comparison.h"
 
 #include "control/feature_store.h"
-#include "control/plan_features.h"
-#include "control/snapshot_text.h"
 
 #include <algorithm>
 
@@ -46,8 +44,9 @@ bool same(const DescribedMeter& a, const DescribedMeter& b) {
 
 class Comparison final : public FeatureLookup {
  public:
-  Comparison(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories)
-      : source_(source), target_(target), histories_(histories) {}
+  Comparison(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories,
+             ServableCheck check_servable)
+      : source_(source), target_(target), histories_(histories), check_servable_(check_servable) {}
 
   Promotion take() {
     for (const DescribedMeter& meter : source_.meters) compare(meter);
@@ -125,7 +124,7 @@ class Comparison final : public FeatureLookup {
     Violations violations;
     Violations warnings;
     check_whole_plan(*this, plan.plan, violations, warnings);
-    if (violations.empty()) check_servable(plan.plan, violations);
+    if (violations.empty()) check_servable_(plan.plan, violations);
     if (!violations.empty()) {
       promotion_.conflicts.push_back({"plan", key, std::nullopt, plan.version, reason(violations)});
       return;
@@ -168,13 +167,15 @@ class Comparison final : public FeatureLookup {
   const Catalog& source_;
   const Catalog& target_;
   const std::vector<PlanHistory>& histories_;
+  ServableCheck check_servable_;
   Promotion promotion_;
 };
 
 }  // namespace
 
-Promotion compare_catalogs(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories) {
-  return Comparison(source, target, histories).take();
+Promotion compare_catalogs(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories,
+                           ServableCheck check_servable) {
+  return Comparison(source, target, histories, check_servable).take();
 }
 
 }  // namespace tollgate::control

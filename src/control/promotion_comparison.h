@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/catalog_export.h"
+#include "control/plan_features.h"
 
 #include <cstdint>
 #include <optional>
@@ -46,6 +47,7 @@ struct Promotion {
 /// recorded usage counts; features are added; a plan that differs from the version for sale becomes a new version;
 /// settings are set. Whatever only the target has is left alone, and so are its drafts. What cannot be done by the
 /// rules that the routes apply is a conflict.
-Promotion compare_catalogs(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories);
+Promotion compare_catalogs(const Catalog& source, const Catalog& target, const std::vector<PlanHistory>& histories,
+                           ServableCheck check_servable);
 
 }  // namespace tollgate::control

@@ -14,6 +14,7 @@
 #include "control/grant_routes.h"
 #include "control/idempotency.h"
 #include "control/invoices.h"
+#include "control/meter_usage.h"
 #include "control/meters.h"
 #include "control/payment_status.h"
 #include "control/plan_invites.h"
@@ -21,6 +22,7 @@
 #include "control/plans.h"
 #include "control/promotion.h"
 #include "control/service_keys.h"
+#include "control/snapshot_text.h"
 #include "control/snapshots.h"
 #include "control/subscription_change.h"
 #include "control/subscriptions.h"
@@ -53,6 +55,12 @@ constexpr std::uint8_t kPortalReaders = kReaders | portal;
 constexpr std::uint8_t kPortalWriters = admin | portal;
 constexpr std::uint8_t kEdge = admin | edge;
 
+/// A route that may put a plan up for sale, with what it must know of how plans are served.
+template <Response (*route)(Context&, ServableCheck)>
+Response checking(Context& context) {
+  return route(context, check_servable);
+}
+
 constexpr Route kRoutes[] = {
     {"POST", "meters", kAdmin, BodyKind::json, true, create_meter},
     {"GET", "meters", kReaders, BodyKind::none, false, list_meters},
@@ -64,12 +72,12 @@ constexpr Route kRoutes[] = {
     {"GET", "features", kPortalReaders, BodyKind::none, false, list_features},
     {"GET", "features/{}", kPortalReaders, BodyKind::none, false, get_feature},
     {"DELETE", "features/{}", kAdmin, BodyKind::none, false, archive_feature},
-    {"POST", "plans", kAdmin, BodyKind::json, true, create_plan},
+    {"POST", "plans", kAdmin, BodyKind::json, true, checking<create_plan>},
     {"GET", "plans", kPortalReaders, BodyKind::none, false, list_plans},
     {"GET", "plans/{}", kPortalReaders, BodyKind::none, false, get_plan, get_plan},
-    {"PUT", "plans/{}", kAdmin, BodyKind::json, false, update_plan, get_plan},
+    {"PUT", "plans/{}", kAdmin, BodyKind::json, false, checking<update_plan>, get_plan},
     {"DELETE", "plans/{}", kAdmin, BodyKind::none, false, delete_plan, get_plan},
-    {"POST", "plans/{}/publish", kAdmin, BodyKind::none, false, publish_plan},
+    {"POST", "plans/{}/publish", kAdmin, BodyKind::none, false, checking<publish_plan>},
     {"POST", "plans/{}/archive", kAdmin, BodyKind::none, false, archive_plan},
     {"POST", "plans/{}/next", kAdmin, BodyKind::none, true, next_plan_version},
     {"POST", "plans/{}/simulate", kPortalReaders, BodyKind::json, false, simulate_plan},
@@ -121,7 +129,7 @@ constexpr Route kRoutes[] = {
     {"PUT", "billing/profiles/{}", kAdmin, BodyKind::json, false, update_billing_profile, get_billing_profile},
     {"DELETE", "billing/profiles/{}", kAdmin, BodyKind::none, false, delete_billing_profile, get_billing_profile},
     {"GET", "billing-readiness", kReaders, BodyKind::none, false, get_billing_readiness},
-    {"POST", "promote", kAdmin, BodyKind::json, true, promote},
+    {"POST", "promote", kAdmin, BodyKind::json, true, checking<promote>},
     {"GET", "test-clock", kPortalReaders | edge, BodyKind::none, false, get_test_clock},
     {"PUT", "test-clock", kAdmin, BodyKind::json, false, put_test_clock},
     {"POST", "test-clock/advance", kAdmin, BodyKind::json, true, advance_test_clock},

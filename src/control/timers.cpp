@@ -1,87 +1,9 @@
 #include "control/timers.h"
 
-#include "base/limits.h"
-#include "control/billing_timer.h"
-#include "control/grant_timer.h"
-#include "control/list.h"
-#include "control/settlement_timer.h"
-#include "control/subscription_timer.h"
-
-#include <algorithm>
-#include <array>
-#include <optional>
-
 namespace tollgate::control {
 namespace {
 
-using Handler = void (*)(Context&, std::string_view subject);
-
-struct Kind {
-  std::string_view name;  ///< as stored; kinds that fall due at one instant run in the order of these names
-  Handler run;            ///< with the timer already cleared; may set it again, or ask other objects
-};
-
-/// In the order of `TimerKind`.
-constexpr std::array<Kind, 5> kKinds = {{{"subscription", run_subscription_timer},
-                                         {"billing", run_billing_timer},
-                                         {"invoice", run_invoice_timer},
-                                         {"grant", run_grant_timer},
-                                         {"settlement", run_settlement_timer}}};
-
-const Kind& kind_of(TimerKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
-
-std::optional<Instant> first_due(Sql& sql) {
-  return sql.query("SELECT min(due_at) FROM timers").first().optional_instant(0);
-}
-
-/// The first instant that has a timer to run.
-std::optional<Instant> instant_to_run(Context& context) {
-  const auto due = first_due(context.sql);
-  const Instant last = context.clock.advances_to.value_or(context.clock.now);
-  return due.has_value() && *due <= last ? due : std::nullopt;
-}
-
-Rows timers_at(Sql& sql, Instant due, std::int64_t most) {
-  return sql.query("SELECT kind, subject, failures FROM timers WHERE due_at = ? ORDER BY kind, subject LIMIT ?", due,
-                   most);
-}
-
-/// Runs some timers of one instant.
-void run_instant(Context& context, Instant due, std::int64_t most) {
-  if (context.clock.advances_to.has_value() && due > context.clock.now) {
-    context.clock.now = due;
-    write_clock(context.sql, context.clock);
-  }
-  for (Row row : timers_at(context.sql, due, most)) {
-    context.sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", row.text(0), row.text(1));
-    for (const Kind& kind : kKinds) {
-      if (kind.name == row.text(0)) kind.run(context, row.text(1));
-    }
-  }
-}
-
-/// The clock has arrived where it was moved to.
-void arrive(Context& context) {
-  context.clock.now = *context.clock.advances_to;
-  context.clock.advances_to.reset();
-  write_clock(context.sql, context.clock);
-}
-
-std::int64_t retry_ms(std::int64_t failures) {
-  std::int64_t wait = limits::kTimerRetryMs;
-  for (std::int64_t i = 1; i < failures && wait < limits::kMaxTimerRetryMs; ++i) wait *= 2;
-  return std::min(wait, limits::kMaxTimerRetryMs);
-}
-
-Response timers_answer(bool more, const std::optional<Instant>& next_at) {
-  json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  to.member("more", more);
-  if (next_at.has_value()) to.member("nextAt", next_at->ms);
-  to.end_object();
-  return json_answer(200, text.take());
-}
+std::string_view name(TimerKind kind) { return kTimerKindNames[static_cast<std::size_t>(kind)]; }
 
 }  // namespace
 
@@ -89,45 +11,23 @@ void set_timer(Sql& sql, TimerKind kind, std::string_view subject, Instant due) 
   sql.exec(
       "INSERT INTO timers (kind, subject, due_at) VALUES (?1, ?2, ?3)"
       " ON CONFLICT (kind, subject) DO UPDATE SET due_at = ?3, failures = 0",
-      kind_of(kind).name, subject, due);
+      name(kind), subject, due);
 }
 
 void clear_timer(Sql& sql, TimerKind kind, std::string_view subject) {
-  sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", kind_of(kind).name, subject);
+  sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", name(kind), subject);
+}
+
+std::optional<Instant> first_timer(Sql& sql) {
+  return sql.query("SELECT min(due_at) FROM timers").first().optional_instant(0);
 }
 
 Instant next_timers_run(Context& context) {
   if (context.clock.advances_to.has_value()) return context.clock.real;
-  const auto due = first_due(context.sql);
+  const auto due = first_timer(context.sql);
   if (!due.has_value()) return kLastInstant;
   if (*due <= context.clock.now) return context.clock.real;
   return context.clock.real_time_of(*due).value_or(kLastInstant);
-}
-
-Response run_timers(Context& context) {
-  if (const auto due = instant_to_run(context); due.has_value()) {
-    run_instant(context, *due, context.body.member("single").truth() ? 1 : limits::kTimersPerRun);
-    if (context.objects.waiting()) return context.objects.suspended();
-    return timers_answer(true, std::nullopt);
-  }
-  if (context.clock.advances_to.has_value()) arrive(context);
-  const auto next = first_due(context.sql);
-  return timers_answer(false, next.has_value() ? context.clock.real_time_of(*next) : std::nullopt);
-}
-
-Response set_timer_aside(Context& context) {
-  Response response = json_answer(200, "{}");
-  const auto due = instant_to_run(context);
-  if (!due.has_value()) return response;
-  const Rows rows = timers_at(context.sql, *due, 1);
-  const Row timer = rows.first();
-  const std::int64_t failures = timer.number(2) + 1;
-  context.sql.exec("UPDATE timers SET due_at = ?, failures = ? WHERE kind = ? AND subject = ?",
-                   Instant{std::max(*due, context.clock.now).ms + retry_ms(failures)}, failures, timer.text(0),
-                   timer.text(1));
-  response.log = "A timer cannot be run and is tried again later: " + std::string(timer.text(0)) + " of " +
-                 std::string(timer.text(1)) + ", failures: " + std::to_string(failures);
-  return response;
 }
 
 }  // namespace tollgate::control

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "control/context.h"
+
+namespace tollgate::control {
+
+/// `POST meters/{idOrSlug}/query`: usage of one or more subscriptions from their ledgers (S3.3).
+Response query_meter(Context& context);
+
+}  // namespace tollgate::control

@@ -8,6 +8,7 @@
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
 #include "control/outbox.h"
+#include "control/outbox_run.h"
 #include "control/router.h"
 #include "control/seed.h"
 #include "control/service_keys.h"

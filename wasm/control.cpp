@@ -1,5 +1,5 @@
-#include "control/frame.h"
 #include "control/handle.h"
+#include "control/port/frame.h"
 #include "wasm/control_abi.h"
 
 #include <string>

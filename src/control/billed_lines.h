@@ -2,7 +2,7 @@
 
 #include "billing/due.h"
 #include "control/invoice_lines.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "control/subscription_store.h"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/request.h"
-#include "control/sql.h"
+#include "control/port/request.h"
+#include "control/port/sql.h"
 
 #include <optional>
 

@@ -3,7 +3,7 @@
 #include "billing/invoice.h"
 #include "billing/rating.h"
 #include "control/credit.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "control/subscription_store.h"
 #include "money/amount.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "control/request.h"
-#include "control/response.h"
-#include "control/sql.h"
+#include "control/port/request.h"
+#include "control/port/response.h"
+#include "control/port/sql.h"
 
 namespace tollgate::control {
 

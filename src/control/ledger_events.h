@@ -1,7 +1,7 @@
 #pragma once
 
 #include "calendar/period.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "json/document.h"
 #include "metering/event.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "metering/measure.h"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "control/ledger_measures.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "json/document.h"
 #include "metering/event.h"
 

@@ -1,6 +1,6 @@
 #include "control/ledger_rollups.h"
 
-#include "control/statement_json.h"
+#include "control/port/statement_json.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "metering/aggregate.h"
 #include "metering/event.h"
 #include "metering/measure.h"

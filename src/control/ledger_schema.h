@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/schema.h"
+#include "control/port/schema.h"
 
 #include <span>
 

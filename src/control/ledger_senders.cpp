@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/ulid.h"
-#include "control/statement_json.h"
+#include "control/port/statement_json.h"
 #include "json/merged_event.h"
 
 #include <algorithm>

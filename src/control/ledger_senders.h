@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "json/document.h"
 #include "json/text.h"
 #include "json/writer.h"

@@ -2,7 +2,7 @@
 
 #include "control/ledger_measures.h"
 #include "control/meter_query.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "control/usage_table.h"
 
 namespace tollgate::control {

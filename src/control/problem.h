@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/violations.h"
-#include "control/request.h"
-#include "control/response.h"
+#include "control/port/request.h"
+#include "control/port/response.h"
 
 #include <string_view>
 

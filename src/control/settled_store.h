@@ -1,7 +1,7 @@
 #pragma once
 
 #include "billing/prepaid.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 
 #include <optional>
 #include <string_view>

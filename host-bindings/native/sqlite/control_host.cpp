@@ -1,7 +1,7 @@
 #include "host-bindings/native/sqlite/control_host.h"
 
 #include "base/sha256.h"
-#include "control/frame.h"
+#include "control/port/frame.h"
 #include "json/document.h"
 #include "wasm/control_abi.h"
 

@@ -1,6 +1,6 @@
 #include "host-bindings/native/sqlite/database.h"
 
-#include "control/wire.h"
+#include "control/port/wire.h"
 
 #include <sqlite3.h>
 

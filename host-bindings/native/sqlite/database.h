@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "control/sql.h"
+#include "control/port/sql.h"
 
 #include <cstddef>
 #include <functional>

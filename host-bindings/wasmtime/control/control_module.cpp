@@ -1,6 +1,6 @@
 #include "host-bindings/wasmtime/control/control_module.h"
 
-#include "control/frame.h"
+#include "control/port/frame.h"
 #include "host-bindings/wasmtime/exports.h"
 
 #include <cstring>

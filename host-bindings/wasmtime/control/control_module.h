@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/result.h"
-#include "control/request.h"
-#include "control/response.h"
-#include "control/sql.h"
+#include "control/port/request.h"
+#include "control/port/response.h"
+#include "control/port/sql.h"
 #include "host-bindings/common/trap.h"
 #include "host-bindings/wasmtime/epoch_ticker.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "control/request.h"
+#include "control/port/request.h"
 #include "host-bindings/native/sqlite/database.h"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
-#include "control/frame.h"
+#include "control/port/frame.h"
+#include "control/port/schema.h"
+#include "control/port/sql.h"
 #include "control/random.h"
-#include "control/schema.h"
-#include "control/sql.h"
 #include "control/target.h"
 #include "host-bindings/native/sqlite/database.h"
 

@@ -1,6 +1,6 @@
 #include "tests/unit/control/database_dump.h"
 
-#include "control/sql.h"
+#include "control/port/sql.h"
 
 #include <boost/test/unit_test.hpp>
 

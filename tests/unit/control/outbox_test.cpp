@@ -1,4 +1,4 @@
-#include "control/sql.h"
+#include "control/port/sql.h"
 #include "tests/unit/control/plane.h"
 
 #include <boost/test/unit_test.hpp>

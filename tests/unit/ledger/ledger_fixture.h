@@ -2,8 +2,8 @@
 
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
+#include "control/port/sql.h"
 #include "control/problem.h"
-#include "control/sql.h"
 #include "host-bindings/native/sqlite/database.h"
 #include "tests/reference/usage_reference.h"
 

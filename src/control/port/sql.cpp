@@ -1,4 +1,4 @@
-#include "control/sql.h"
+#include "control/port/sql.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/request.h"
-#include "control/response.h"
+#include "control/port/request.h"
+#include "control/port/response.h"
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "control/schema.h"
+#include "control/port/schema.h"
 
 namespace tollgate::control {
 

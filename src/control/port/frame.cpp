@@ -1,6 +1,6 @@
-#include "control/frame.h"
+#include "control/port/frame.h"
 
-#include "control/wire.h"
+#include "control/port/wire.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/request.h"
+#include "control/port/request.h"
 
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/quantity.h"
 #include "calendar/instant.h"
-#include "control/wire.h"
+#include "control/port/wire.h"
 
 #include <algorithm>
 #include <cstddef>

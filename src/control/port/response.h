@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/request.h"
+#include "control/port/request.h"
 
 #include <cstdint>
 #include <optional>

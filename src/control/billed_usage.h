@@ -2,7 +2,7 @@
 
 #include "billing/due.h"
 #include "billing/invoice.h"
-#include "control/context.h"
+#include "control/http/context.h"
 
 #include <cstdint>
 #include <optional>

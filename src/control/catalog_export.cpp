@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "control/feature_store.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "json/plan.h"
 
 namespace tollgate::control {

@@ -2,7 +2,7 @@
 
 #include "catalog/feature.h"
 #include "control/configuration.h"
-#include "control/context.h"
+#include "control/http/context.h"
 #include "control/meter_store.h"
 #include "control/plan_store.h"
 

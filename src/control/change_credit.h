@@ -1,8 +1,8 @@
 #pragma once
 
 #include "billing/proration.h"
-#include "control/context.h"
 #include "control/entitlements.h"
+#include "control/http/context.h"
 #include "control/invoice_store.h"
 #include "control/invoicing.h"
 #include "control/subscription_store.h"

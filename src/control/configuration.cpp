@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "catalog/key.h"
 #include "catalog/metadata.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/outbox.h"
 #include "control/plan_store.h"
 #include "json/object_reader.h"

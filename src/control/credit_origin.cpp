@@ -1,6 +1,6 @@
 #include "control/credit_origin.h"
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/meter_store.h"
 #include "json/price.h"
 #include "money/text.h"

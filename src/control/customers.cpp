@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "control/email.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/outbox.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"

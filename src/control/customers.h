@@ -1,7 +1,7 @@
 #pragma once
 
 #include "catalog/metadata.h"
-#include "control/context.h"
+#include "control/http/context.h"
 
 #include <optional>
 #include <string>

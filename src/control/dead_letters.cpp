@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/sha256.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "json/object_reader.h"
 
 namespace tollgate::control {

@@ -1,7 +1,7 @@
 #include "control/email.h"
 
 #include "base/text.h"
-#include "control/list.h"
+#include "control/http/list.h"
 
 #include <algorithm>
 

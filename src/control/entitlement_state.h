@@ -1,7 +1,7 @@
 #pragma once
 
 #include "catalog/entitlement.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "subscription/balance.h"
 
 #include <cstdint>

@@ -2,9 +2,9 @@
 
 #include "billing/prepaid.h"
 #include "billing/proration.h"
-#include "control/context.h"
 #include "control/entitlement_state.h"
-#include "control/list.h"
+#include "control/http/context.h"
+#include "control/http/list.h"
 #include "control/subscription_store.h"
 #include "subscription/balance.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "control/entitlements.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/meter_store.h"
 #include "control/subscription_store.h"
 #include "json/event.h"

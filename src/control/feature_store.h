@@ -2,8 +2,8 @@
 
 #include "catalog/feature.h"
 #include "catalog/meter.h"
-#include "control/context.h"
-#include "control/list.h"
+#include "control/http/context.h"
+#include "control/http/list.h"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "control/features.h"
 
 #include "control/feature_store.h"
-#include "control/list.h"
+#include "control/http/list.h"
 
 namespace tollgate::control {
 namespace {

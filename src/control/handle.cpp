@@ -4,7 +4,7 @@
 #include "control/bucket.h"
 #include "control/bucket_schema.h"
 #include "control/catalog_export.h"
-#include "control/context.h"
+#include "control/http/context.h"
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
 #include "control/outbox.h"

@@ -1,7 +1,7 @@
 #include "control/invoice_export.h"
 
 #include "control/credit_text.h"
-#include "control/list.h"
+#include "control/http/list.h"
 
 #include <algorithm>
 

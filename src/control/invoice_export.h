@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/context.h"
+#include "control/http/context.h"
 #include "control/invoice_store.h"
 
 #include <cstdint>

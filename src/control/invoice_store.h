@@ -1,8 +1,8 @@
 #pragma once
 
-#include "control/context.h"
+#include "control/http/context.h"
+#include "control/http/list.h"
 #include "control/invoice_draw.h"
-#include "control/list.h"
 
 #include <cstdint>
 #include <optional>

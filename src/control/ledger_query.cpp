@@ -1,10 +1,10 @@
 #include "control/ledger_query.h"
 
 #include "base/limits.h"
+#include "control/http/problem.h"
 #include "control/ledger.h"
 #include "control/ledger_senders.h"
 #include "control/ledger_usage.h"
-#include "control/problem.h"
 #include "json/measurement.h"
 #include "json/meter.h"
 #include "json/object_reader.h"

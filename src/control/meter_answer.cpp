@@ -1,6 +1,6 @@
 #include "control/meter_answer.h"
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/usage_table.h"
 
 #include <algorithm>

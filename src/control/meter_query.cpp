@@ -2,7 +2,7 @@
 
 #include "base/divide.h"
 #include "base/limits.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "json/meter.h"
 
 #include <algorithm>

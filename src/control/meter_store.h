@@ -1,8 +1,8 @@
 #pragma once
 
 #include "catalog/meter.h"
-#include "control/context.h"
-#include "control/list.h"
+#include "control/http/context.h"
+#include "control/http/list.h"
 
 #include <optional>
 #include <string>

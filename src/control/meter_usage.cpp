@@ -1,8 +1,8 @@
 #include "control/meter_usage.h"
 
 #include "base/limits.h"
+#include "control/http/list.h"
 #include "control/ledger_query.h"
-#include "control/list.h"
 #include "control/meter_answer.h"
 #include "control/meter_query.h"
 #include "control/meter_store.h"

@@ -1,6 +1,6 @@
 #include "control/meters.h"
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/meter_store.h"
 
 namespace tollgate::control {

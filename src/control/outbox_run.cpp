@@ -1,7 +1,7 @@
 #include "control/outbox_run.h"
 
 #include "base/limits.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/outbox.h"
 #include "control/snapshots.h"
 #include "json/object_reader.h"

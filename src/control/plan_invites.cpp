@@ -1,7 +1,7 @@
 #include "control/plan_invites.h"
 
 #include "control/email.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "json/object_reader.h"
 
 namespace tollgate::control {

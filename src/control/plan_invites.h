@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/context.h"
 #include "control/customers.h"
+#include "control/http/context.h"
 #include "control/plan_store.h"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #include "control/plans.h"
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/plan_features.h"
 #include "control/plan_invites.h"
 #include "control/plan_store.h"

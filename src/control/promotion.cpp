@@ -2,7 +2,7 @@
 
 #include "control/bucket.h"
 #include "control/feature_store.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/promotion_comparison.h"
 #include "json/object_reader.h"
 

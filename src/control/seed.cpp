@@ -1,6 +1,6 @@
 #include "control/seed.h"
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/router.h"
 
 #include <map>

@@ -5,7 +5,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "control/bucket.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "json/object_reader.h"
 
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/context.h"
 #include "control/entitlements.h"
+#include "control/http/context.h"
 #include "control/subscription_store.h"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/context.h"
+#include "control/http/context.h"
 
 namespace tollgate::control {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/context.h"
 #include "control/customers.h"
+#include "control/http/context.h"
 #include "control/subscription_store.h"
 #include "control/timing.h"
 #include "json/object_reader.h"

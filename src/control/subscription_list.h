@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/context.h"
-#include "control/list.h"
+#include "control/http/context.h"
+#include "control/http/list.h"
 
 #include <optional>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "billing/subscription.h"
-#include "control/context.h"
+#include "control/http/context.h"
 #include "control/plan_store.h"
 #include "control/timing.h"
 #include "money/amount.h"

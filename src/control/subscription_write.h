@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/subscription_store.h"
 
 #include <optional>

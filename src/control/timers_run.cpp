@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
-#include "control/list.h"
+#include "control/http/list.h"
 #include "control/settlement_timer.h"
 #include "control/subscription_timer.h"
 #include "control/timers.h"

@@ -1,8 +1,8 @@
+#include "control/http/random.h"
+#include "control/http/target.h"
 #include "control/port/frame.h"
 #include "control/port/schema.h"
 #include "control/port/sql.h"
-#include "control/random.h"
-#include "control/target.h"
 #include "host-bindings/native/sqlite/database.h"
 
 #include <boost/test/unit_test.hpp>

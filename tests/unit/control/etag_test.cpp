@@ -1,4 +1,4 @@
-#include "control/entity_tags.h"
+#include "control/http/entity_tags.h"
 #include "tests/unit/control/plane.h"
 
 #include <boost/test/unit_test.hpp>

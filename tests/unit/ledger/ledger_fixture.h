@@ -1,9 +1,9 @@
 #pragma once
 
+#include "control/http/problem.h"
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
 #include "control/port/sql.h"
-#include "control/problem.h"
 #include "host-bindings/native/sqlite/database.h"
 #include "tests/reference/usage_reference.h"
 

@@ -1,4 +1,4 @@
-#include "control/list.h"
+#include "control/http/list.h"
 
 #include "base/limits.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-#include "control/random.h"
+#include "control/http/random.h"
 
 #include "base/sha256.h"
 

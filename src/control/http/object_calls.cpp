@@ -1,7 +1,7 @@
-#include "control/object_calls.h"
+#include "control/http/object_calls.h"
 
 #include "base/sha256.h"
-#include "control/context.h"
+#include "control/http/context.h"
 
 #include <algorithm>
 

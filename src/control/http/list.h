@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/context.h"
+#include "control/http/context.h"
 #include "json/text.h"
 #include "json/writer.h"
 

@@ -2,15 +2,15 @@
 
 #include "base/ulid.h"
 #include "base/violations.h"
-#include "control/caller.h"
-#include "control/clock.h"
-#include "control/object_calls.h"
+#include "control/http/caller.h"
+#include "control/http/clock.h"
+#include "control/http/object_calls.h"
+#include "control/http/problem.h"
+#include "control/http/random.h"
+#include "control/http/target.h"
 #include "control/port/request.h"
 #include "control/port/response.h"
 #include "control/port/sql.h"
-#include "control/problem.h"
-#include "control/random.h"
-#include "control/target.h"
 #include "json/document.h"
 
 #include <optional>

@@ -1,8 +1,8 @@
-#include "control/problem.h"
+#include "control/http/problem.h"
 
 #include "base/sha256.h"
 #include "base/ulid.h"
-#include "control/random.h"
+#include "control/http/random.h"
 #include "json/text.h"
 #include "json/violations.h"
 #include "json/writer.h"

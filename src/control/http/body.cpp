@@ -1,8 +1,8 @@
-#include "control/body.h"
+#include "control/http/body.h"
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "control/problem.h"
+#include "control/http/problem.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "control/entity_tags.h"
+#include "control/http/entity_tags.h"
 
 #include "base/sha256.h"
 #include "base/text.h"

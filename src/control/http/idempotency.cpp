@@ -1,4 +1,4 @@
-#include "control/idempotency.h"
+#include "control/http/idempotency.h"
 
 #include "base/limits.h"
 #include "base/sha256.h"

@@ -1,4 +1,4 @@
-#include "control/clock.h"
+#include "control/http/clock.h"
 
 namespace tollgate::control {
 

@@ -1,4 +1,4 @@
-#include "control/target.h"
+#include "control/http/target.h"
 
 #include "base/text.h"
 

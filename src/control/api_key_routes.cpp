@@ -5,8 +5,8 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "control/api_keys.h"
-#include "control/outbox.h"
 #include "control/revisions.h"
+#include "control/schedule/outbox.h"
 #include "control/subscription_store.h"
 #include "json/object_reader.h"
 

@@ -4,7 +4,7 @@
 #include "control/billed_lines.h"
 #include "control/change_credit.h"
 #include "control/invoicing.h"
-#include "control/timers.h"
+#include "control/schedule/timers.h"
 
 namespace tollgate::control {
 namespace {

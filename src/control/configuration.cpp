@@ -4,8 +4,8 @@
 #include "catalog/key.h"
 #include "catalog/metadata.h"
 #include "control/http/list.h"
-#include "control/outbox.h"
 #include "control/plan_store.h"
+#include "control/schedule/outbox.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

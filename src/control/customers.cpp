@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "control/email.h"
 #include "control/http/list.h"
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
 #include "money/currency.h"

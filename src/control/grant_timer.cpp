@@ -3,10 +3,10 @@
 #include "base/limits.h"
 #include "control/entitlements.h"
 #include "control/grant_store.h"
-#include "control/outbox.h"
 #include "control/prepaid_usage.h"
+#include "control/schedule/outbox.h"
+#include "control/schedule/timers.h"
 #include "control/settlement_timer.h"
-#include "control/timers.h"
 
 #include <algorithm>
 

@@ -7,12 +7,12 @@
 #include "control/http/context.h"
 #include "control/ledger.h"
 #include "control/ledger_schema.h"
-#include "control/outbox.h"
 #include "control/outbox_run.h"
 #include "control/router.h"
+#include "control/schedule/outbox.h"
+#include "control/schedule/timers.h"
 #include "control/seed.h"
 #include "control/service_keys.h"
-#include "control/timers.h"
 #include "control/timers_run.h"
 
 namespace tollgate::control {

@@ -1,6 +1,6 @@
 #include "control/invoice_payment.h"
 
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 #include "control/subscription_store.h"
 #include "payment/manual.h"
 

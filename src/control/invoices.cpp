@@ -10,7 +10,7 @@
 #include "control/invoice_payment.h"
 #include "control/invoice_store.h"
 #include "control/invoicing.h"
-#include "control/timers.h"
+#include "control/schedule/timers.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

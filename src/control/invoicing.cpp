@@ -6,7 +6,7 @@
 #include "control/credit_origin.h"
 #include "control/credit_store.h"
 #include "control/invoice_payment.h"
-#include "control/timers.h"
+#include "control/schedule/timers.h"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "control/http/list.h"
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 #include "control/snapshots.h"
 #include "json/object_reader.h"
 

@@ -1,6 +1,6 @@
 #include "control/payment_status.h"
 
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 #include "control/subscription_list.h"
 #include "control/subscription_store.h"
 #include "json/object_reader.h"

@@ -1,7 +1,7 @@
 #include "control/revisions.h"
 
 #include "base/limits.h"
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 
 namespace tollgate::control {
 

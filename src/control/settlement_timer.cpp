@@ -7,8 +7,8 @@
 #include "control/grant_timer.h"
 #include "control/meter_store.h"
 #include "control/prepaid_usage.h"
+#include "control/schedule/timers.h"
 #include "control/settled_store.h"
-#include "control/timers.h"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
-#include "control/outbox.h"
 #include "control/revisions.h"
-#include "control/timers.h"
+#include "control/schedule/outbox.h"
+#include "control/schedule/timers.h"
 
 #include <algorithm>
 

@@ -4,9 +4,9 @@
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
 #include "control/http/list.h"
+#include "control/schedule/timers.h"
 #include "control/settlement_timer.h"
 #include "control/subscription_timer.h"
-#include "control/timers.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "control/outbox.h"
+#include "control/schedule/outbox.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/timers.h"
+#include "control/schedule/timers.h"
 
 namespace tollgate::control {
 namespace {

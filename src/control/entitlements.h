@@ -53,7 +53,7 @@ class Entitlements {
   std::vector<EntitlementState> states(EntitlementDetail detail) const;
   /// Writes `entitlements` as a member, for `/access`. Call it when `known()`.
   void write(JsonWriter& to) const;
-  /// What a snapshot says of who has sent the usage: JSON (control/ledger_senders.h), empty where no ledger was asked.
+  /// What a snapshot says of who has sent the usage: JSON (control/ledger/senders.h), empty where no ledger was asked.
   std::string_view high_water() const { return high_water_; }
   bool high_water_partial() const { return high_water_partial_; }
   /// What is left of the subscription's grants (S7.10), expired ones included. Call it when `known()`.

@@ -2,9 +2,9 @@
 
 #include "base/limits.h"
 #include "control/http/list.h"
-#include "control/ledger_query.h"
-#include "control/meter_answer.h"
-#include "control/meter_query.h"
+#include "control/ledger/meter_answer.h"
+#include "control/ledger/meter_query.h"
+#include "control/ledger/query.h"
 #include "control/meter_store.h"
 #include "control/subscription_store.h"
 

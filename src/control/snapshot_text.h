@@ -21,7 +21,7 @@ struct SnapshotFacts {
   std::optional<Instant> payment_due_at = {};
   std::optional<Instant> grace_starts_at = {};
   std::vector<EntitlementState> entitlements = {};
-  std::string_view high_water = {};  ///< JSON (control/ledger_senders.h); empty where no ledger was asked
+  std::string_view high_water = {};  ///< JSON (control/ledger/senders.h); empty where no ledger was asked
   bool high_water_partial = false;
 };
 

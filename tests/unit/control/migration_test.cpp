@@ -1,6 +1,6 @@
 #include "base/sha256.h"
 #include "control/bucket_schema.h"
-#include "control/ledger_schema.h"
+#include "control/ledger/schema.h"
 #include "control/port/sql.h"
 #include "tests/unit/control/database_dump.h"
 #include "tests/unit/control/plane.h"

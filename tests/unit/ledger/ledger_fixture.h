@@ -1,8 +1,8 @@
 #pragma once
 
 #include "control/http/problem.h"
-#include "control/ledger.h"
-#include "control/ledger_schema.h"
+#include "control/ledger/ledger.h"
+#include "control/ledger/schema.h"
 #include "control/port/sql.h"
 #include "host-bindings/native/sqlite/database.h"
 #include "tests/reference/usage_reference.h"

@@ -1,4 +1,4 @@
-#include "control/meter_answer.h"
+#include "control/ledger/meter_answer.h"
 #include "tests/unit/ledger/ledger_fixture.h"
 #include "tests/unit/ledger/random_events.h"
 

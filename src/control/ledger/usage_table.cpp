@@ -1,6 +1,6 @@
-#include "control/usage_table.h"
+#include "control/ledger/usage_table.h"
 
-#include "control/ledger_rollups.h"
+#include "control/ledger/rollups.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/ledger_events.h"
+#include "control/ledger/events.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/meter_query.h"
+#include "control/ledger/meter_query.h"
 
 #include "base/divide.h"
 #include "base/limits.h"

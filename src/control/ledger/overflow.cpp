@@ -1,6 +1,6 @@
-#include "control/ledger_overflow.h"
+#include "control/ledger/overflow.h"
 
-#include "control/ledger_rollups.h"
+#include "control/ledger/rollups.h"
 #include "json/measurement.h"
 
 #include <utility>

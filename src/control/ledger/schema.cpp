@@ -1,4 +1,4 @@
-#include "control/ledger_schema.h"
+#include "control/ledger/schema.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/ledger_measures.h"
+#include "control/ledger/measures.h"
 #include "control/port/sql.h"
 #include "json/document.h"
 #include "metering/event.h"

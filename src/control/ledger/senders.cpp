@@ -1,4 +1,4 @@
-#include "control/ledger_senders.h"
+#include "control/ledger/senders.h"
 
 #include "base/limits.h"
 #include "base/text.h"

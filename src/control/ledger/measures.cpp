@@ -1,8 +1,8 @@
-#include "control/ledger_measures.h"
+#include "control/ledger/measures.h"
 
 #include "base/sha256.h"
-#include "control/ledger_events.h"
-#include "control/ledger_rollups.h"
+#include "control/ledger/events.h"
+#include "control/ledger/rollups.h"
 #include "json/measurement.h"
 
 #include <algorithm>

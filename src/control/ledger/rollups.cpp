@@ -1,4 +1,4 @@
-#include "control/ledger_rollups.h"
+#include "control/ledger/rollups.h"
 
 #include "control/port/statement_json.h"
 

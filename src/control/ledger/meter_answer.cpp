@@ -1,7 +1,7 @@
-#include "control/meter_answer.h"
+#include "control/ledger/meter_answer.h"
 
 #include "control/http/list.h"
-#include "control/usage_table.h"
+#include "control/ledger/usage_table.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "control/ledger_usage.h"
+#include "control/ledger/usage.h"
 
-#include "control/ledger_events.h"
-#include "control/ledger_rollups.h"
+#include "control/ledger/events.h"
+#include "control/ledger/rollups.h"
 #include "json/measurement.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "control/ledger_measures.h"
-#include "control/meter_query.h"
+#include "control/ledger/measures.h"
+#include "control/ledger/meter_query.h"
+#include "control/ledger/usage_table.h"
 #include "control/port/sql.h"
-#include "control/usage_table.h"
 
 namespace tollgate::control {
 

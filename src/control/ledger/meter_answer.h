@@ -1,7 +1,7 @@
 #pragma once
 
 #include "catalog/meter.h"
-#include "control/meter_query.h"
+#include "control/ledger/meter_query.h"
 
 #include <optional>
 #include <span>

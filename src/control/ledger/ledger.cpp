@@ -1,8 +1,8 @@
-#include "control/ledger.h"
+#include "control/ledger/ledger.h"
 
 #include "control/http/problem.h"
-#include "control/ledger_ingest.h"
-#include "control/ledger_query.h"
+#include "control/ledger/ingest.h"
+#include "control/ledger/query.h"
 
 namespace tollgate::control {
 namespace {

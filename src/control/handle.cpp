@@ -1,8 +1,9 @@
 #include "control/handle.h"
 
 #include "base/limits.h"
-#include "control/bucket.h"
-#include "control/bucket_schema.h"
+#include "control/bucket/bucket.h"
+#include "control/bucket/schema.h"
+#include "control/bucket/service_keys.h"
 #include "control/catalog_export.h"
 #include "control/http/context.h"
 #include "control/ledger/ledger.h"
@@ -12,7 +13,6 @@
 #include "control/schedule/outbox.h"
 #include "control/schedule/timers.h"
 #include "control/seed.h"
-#include "control/service_keys.h"
 #include "control/timers_run.h"
 
 namespace tollgate::control {

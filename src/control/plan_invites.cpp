@@ -1,6 +1,6 @@
 #include "control/plan_invites.h"
 
-#include "control/email.h"
+#include "control/bucket/email.h"
 #include "control/http/list.h"
 #include "json/object_reader.h"
 

@@ -1,6 +1,6 @@
 #include "control/promotion.h"
 
-#include "control/bucket.h"
+#include "control/bucket/bucket.h"
 #include "control/feature_store.h"
 #include "control/http/list.h"
 #include "control/promotion_comparison.h"

@@ -2,8 +2,8 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "control/bucket/customers.h"
 #include "control/configuration.h"
-#include "control/customers.h"
 #include "control/snapshot_text.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/customers.h"
+#include "control/bucket/customers.h"
 #include "control/http/context.h"
 #include "control/subscription_store.h"
 #include "control/timing.h"

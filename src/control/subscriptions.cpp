@@ -1,7 +1,7 @@
 #include "control/subscriptions.h"
 
 #include "control/api_keys.h"
-#include "control/customers.h"
+#include "control/bucket/customers.h"
 #include "control/entitlements.h"
 #include "control/plan_invites.h"
 #include "control/schedule/outbox.h"

@@ -1,7 +1,7 @@
 #include "control/top_ups.h"
 
 #include "catalog/pack.h"
-#include "control/customers.h"
+#include "control/bucket/customers.h"
 #include "control/grant_routes.h"
 #include "control/grant_timer.h"
 #include "control/invoicing.h"

@@ -1,4 +1,4 @@
-#include "control/bucket.h"
+#include "control/bucket/bucket.h"
 #include "control/router.h"
 #include "tests/unit/control/isolation_world.h"
 

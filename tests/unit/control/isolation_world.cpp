@@ -1,6 +1,6 @@
 #include "tests/unit/control/isolation_world.h"
 
-#include "control/bucket.h"
+#include "control/bucket/bucket.h"
 #include "tests/unit/control/database_dump.h"
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,5 @@
 #include "base/sha256.h"
-#include "control/bucket_schema.h"
+#include "control/bucket/schema.h"
 #include "control/ledger/schema.h"
 #include "control/port/sql.h"
 #include "tests/unit/control/database_dump.h"

@@ -1,10 +1,10 @@
-#include "control/service_keys.h"
+#include "control/bucket/service_keys.h"
 
 #include "base/api_key.h"
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "control/bucket.h"
+#include "control/bucket/bucket.h"
 #include "control/http/list.h"
 #include "json/object_reader.h"
 

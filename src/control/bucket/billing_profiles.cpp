@@ -1,4 +1,4 @@
-#include "control/billing_profiles.h"
+#include "control/bucket/billing_profiles.h"
 
 #include "base/limits.h"
 #include "calendar/duration.h"

@@ -1,8 +1,8 @@
-#include "control/customers.h"
+#include "control/bucket/customers.h"
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "control/email.h"
+#include "control/bucket/email.h"
 #include "control/http/list.h"
 #include "control/schedule/outbox.h"
 #include "json/metadata.h"

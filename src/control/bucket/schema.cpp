@@ -1,4 +1,4 @@
-#include "control/bucket_schema.h"
+#include "control/bucket/schema.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/dead_letters.h"
+#include "control/bucket/dead_letters.h"
 
 #include "base/limits.h"
 #include "base/sha256.h"

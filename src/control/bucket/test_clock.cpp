@@ -1,4 +1,4 @@
-#include "control/test_clock.h"
+#include "control/bucket/test_clock.h"
 
 #include "base/limits.h"
 #include "calendar/duration.h"

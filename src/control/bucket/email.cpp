@@ -1,4 +1,4 @@
-#include "control/email.h"
+#include "control/bucket/email.h"
 
 #include "base/text.h"
 #include "control/http/list.h"

@@ -1,7 +1,7 @@
 #include "control/credit_origin.h"
 
+#include "control/catalog/meter_store.h"
 #include "control/http/list.h"
-#include "control/meter_store.h"
 #include "json/price.h"
 #include "money/text.h"
 

@@ -1,8 +1,8 @@
 #include "control/entitlements.h"
 
 #include "base/limits.h"
+#include "control/catalog/meter_store.h"
 #include "control/grant_store.h"
-#include "control/meter_store.h"
 #include "control/prepaid_usage.h"
 
 #include <algorithm>

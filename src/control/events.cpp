@@ -1,9 +1,9 @@
 #include "control/events.h"
 
 #include "base/limits.h"
+#include "control/catalog/meter_store.h"
 #include "control/entitlements.h"
 #include "control/http/list.h"
-#include "control/meter_store.h"
 #include "control/subscription_store.h"
 #include "json/event.h"
 #include "json/measurement.h"

@@ -4,7 +4,7 @@
 #include "control/bucket/bucket.h"
 #include "control/bucket/schema.h"
 #include "control/bucket/service_keys.h"
-#include "control/catalog_export.h"
+#include "control/catalog/export.h"
 #include "control/http/context.h"
 #include "control/ledger/ledger.h"
 #include "control/ledger/schema.h"

@@ -1,7 +1,7 @@
 #include "control/invoice_lines.h"
 
 #include "billing/fee.h"
-#include "control/meter_store.h"
+#include "control/catalog/meter_store.h"
 #include "json/price.h"
 #include "json/rating.h"
 #include "money/text.h"

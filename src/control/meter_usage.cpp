@@ -1,11 +1,11 @@
 #include "control/meter_usage.h"
 
 #include "base/limits.h"
+#include "control/catalog/meter_store.h"
 #include "control/http/list.h"
 #include "control/ledger/meter_answer.h"
 #include "control/ledger/meter_query.h"
 #include "control/ledger/query.h"
-#include "control/meter_store.h"
 #include "control/subscription_store.h"
 
 #include <algorithm>

@@ -3,10 +3,10 @@
 #include "base/limits.h"
 #include "billing/due.h"
 #include "control/billed_usage.h"
+#include "control/catalog/plan_invites.h"
 #include "control/entitlements.h"
 #include "control/invoice_draw.h"
 #include "control/invoice_store.h"
-#include "control/plan_invites.h"
 #include "control/subscription_store.h"
 #include "json/object_reader.h"
 

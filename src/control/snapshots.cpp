@@ -3,7 +3,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "control/bucket/customers.h"
-#include "control/configuration.h"
+#include "control/catalog/configuration.h"
 #include "control/snapshot_text.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "control/subscription_change.h"
 
+#include "control/catalog/plan_invites.h"
 #include "control/change_credit.h"
 #include "control/credit_origin.h"
 #include "control/entitlements.h"
-#include "control/plan_invites.h"
 #include "control/subscription_input.h"
 #include "control/subscription_store.h"
 #include "control/subscription_timer.h"

@@ -1,7 +1,7 @@
 #include "control/subscription_input.h"
 
 #include "base/limits.h"
-#include "control/configuration.h"
+#include "control/catalog/configuration.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
 #include "subscription/change.h"

@@ -1,6 +1,6 @@
 #include "control/subscription_store.h"
 
-#include "control/configuration.h"
+#include "control/catalog/configuration.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "billing/subscription.h"
+#include "control/catalog/plan_store.h"
 #include "control/http/context.h"
-#include "control/plan_store.h"
 #include "control/timing.h"
 #include "money/amount.h"
 #include "subscription/lifecycle.h"

@@ -2,8 +2,8 @@
 
 #include "control/api_keys.h"
 #include "control/bucket/customers.h"
+#include "control/catalog/plan_invites.h"
 #include "control/entitlements.h"
-#include "control/plan_invites.h"
 #include "control/schedule/outbox.h"
 #include "control/subscription_input.h"
 #include "control/subscription_list.h"

@@ -2,10 +2,10 @@
 
 #include "catalog/pack.h"
 #include "control/bucket/customers.h"
+#include "control/catalog/plan_invites.h"
 #include "control/grant_routes.h"
 #include "control/grant_timer.h"
 #include "control/invoicing.h"
-#include "control/plan_invites.h"
 #include "control/subscription_input.h"
 
 #include <algorithm>

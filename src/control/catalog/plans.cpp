@@ -1,9 +1,9 @@
-#include "control/plans.h"
+#include "control/catalog/plans.h"
 
+#include "control/catalog/plan_features.h"
+#include "control/catalog/plan_invites.h"
+#include "control/catalog/plan_store.h"
 #include "control/http/list.h"
-#include "control/plan_features.h"
-#include "control/plan_invites.h"
-#include "control/plan_store.h"
 #include "json/plan.h"
 
 #include <algorithm>

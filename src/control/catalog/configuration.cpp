@@ -1,10 +1,10 @@
-#include "control/configuration.h"
+#include "control/catalog/configuration.h"
 
 #include "base/limits.h"
 #include "catalog/key.h"
 #include "catalog/metadata.h"
+#include "control/catalog/plan_store.h"
 #include "control/http/list.h"
-#include "control/plan_store.h"
 #include "control/schedule/outbox.h"
 #include "json/object_reader.h"
 

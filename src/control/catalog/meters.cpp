@@ -1,7 +1,7 @@
-#include "control/meters.h"
+#include "control/catalog/meters.h"
 
+#include "control/catalog/meter_store.h"
 #include "control/http/list.h"
-#include "control/meter_store.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/plan_features.h"
+#include "control/catalog/plan_features.h"
 
 #include "catalog/plan_rules.h"
 

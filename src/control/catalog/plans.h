@@ -1,7 +1,7 @@
 #pragma once
 
+#include "control/catalog/plan_features.h"
 #include "control/http/context.h"
-#include "control/plan_features.h"
 
 namespace tollgate::control {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/catalog_export.h"
-#include "control/plan_features.h"
+#include "control/catalog/export.h"
+#include "control/catalog/plan_features.h"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "base/violations.h"
 #include "catalog/plan.h"
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 
 namespace tollgate::control {
 

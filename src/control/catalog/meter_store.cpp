@@ -1,6 +1,6 @@
-#include "control/meter_store.h"
+#include "control/catalog/meter_store.h"
 
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 #include "json/meter.h"
 #include "json/object_reader.h"
 

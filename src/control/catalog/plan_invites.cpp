@@ -1,4 +1,4 @@
-#include "control/plan_invites.h"
+#include "control/catalog/plan_invites.h"
 
 #include "control/bucket/email.h"
 #include "control/http/list.h"

@@ -1,9 +1,9 @@
-#include "control/promotion.h"
+#include "control/catalog/promotion.h"
 
 #include "control/bucket/bucket.h"
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
+#include "control/catalog/promotion_comparison.h"
 #include "control/http/list.h"
-#include "control/promotion_comparison.h"
 #include "json/object_reader.h"
 
 namespace tollgate::control {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "catalog/feature.h"
-#include "control/configuration.h"
+#include "control/catalog/configuration.h"
+#include "control/catalog/meter_store.h"
+#include "control/catalog/plan_store.h"
 #include "control/http/context.h"
-#include "control/meter_store.h"
-#include "control/plan_store.h"
 
 #include <optional>
 #include <string_view>

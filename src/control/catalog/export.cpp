@@ -1,7 +1,7 @@
-#include "control/catalog_export.h"
+#include "control/catalog/export.h"
 
 #include "base/limits.h"
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 #include "control/http/list.h"
 #include "json/plan.h"
 

@@ -1,6 +1,6 @@
-#include "control/features.h"
+#include "control/catalog/features.h"
 
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 #include "control/http/list.h"
 
 namespace tollgate::control {

@@ -1,6 +1,6 @@
-#include "control/promotion_comparison.h"
+#include "control/catalog/promotion_comparison.h"
 
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "control/feature_store.h"
+#include "control/catalog/feature_store.h"
 
-#include "control/meter_store.h"
+#include "control/catalog/meter_store.h"
 #include "json/metadata.h"
 #include "json/object_reader.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "control/bucket/customers.h"
+#include "control/catalog/plan_store.h"
 #include "control/http/context.h"
-#include "control/plan_store.h"
 
 #include <optional>
 #include <string>

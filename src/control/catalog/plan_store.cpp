@@ -1,4 +1,4 @@
-#include "control/plan_store.h"
+#include "control/catalog/plan_store.h"
 
 #include "json/plan.h"
 

@@ -3,7 +3,7 @@
 #include "billing/due.h"
 #include "control/invoice_lines.h"
 #include "control/port/sql.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <optional>
 #include <string>

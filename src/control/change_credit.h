@@ -5,7 +5,7 @@
 #include "control/http/context.h"
 #include "control/invoice_store.h"
 #include "control/invoicing.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <optional>
 #include <string>

@@ -3,7 +3,7 @@
 #include "billing/proration.h"
 #include "control/entitlements.h"
 #include "control/invoice_store.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <span>
 #include <string>

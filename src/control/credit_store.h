@@ -2,7 +2,7 @@
 
 #include "control/credit.h"
 #include "control/http/context.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <string>
 #include <string_view>

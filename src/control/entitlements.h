@@ -5,7 +5,7 @@
 #include "control/entitlement_state.h"
 #include "control/http/context.h"
 #include "control/http/list.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "subscription/balance.h"
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 #include "control/catalog/meter_store.h"
 #include "control/entitlements.h"
 #include "control/http/list.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "json/event.h"
 #include "json/measurement.h"
 #include "json/meter.h"

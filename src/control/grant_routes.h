@@ -2,7 +2,7 @@
 
 #include "control/grant_store.h"
 #include "control/http/context.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "json/object_reader.h"
 
 #include <optional>

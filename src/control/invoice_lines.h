@@ -4,7 +4,7 @@
 #include "billing/rating.h"
 #include "control/credit.h"
 #include "control/port/sql.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "money/amount.h"
 
 #include <compare>

@@ -1,7 +1,7 @@
 #include "control/invoice_payment.h"
 
 #include "control/schedule/outbox.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "payment/manual.h"
 
 namespace tollgate::control {

@@ -2,7 +2,7 @@
 
 #include "control/http/context.h"
 #include "control/invoice_store.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <cstdint>
 #include <optional>

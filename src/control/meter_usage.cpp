@@ -6,7 +6,7 @@
 #include "control/ledger/meter_answer.h"
 #include "control/ledger/meter_query.h"
 #include "control/ledger/query.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <algorithm>
 

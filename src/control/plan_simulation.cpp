@@ -7,7 +7,7 @@
 #include "control/entitlements.h"
 #include "control/invoice_draw.h"
 #include "control/invoice_store.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "billing/prepaid.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <string_view>
 

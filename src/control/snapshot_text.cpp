@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "base/ulid.h"
-#include "control/subscription_write.h"
+#include "control/subscription/write.h"
 
 #include <algorithm>
 #include <utility>

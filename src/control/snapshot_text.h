@@ -1,7 +1,7 @@
 #pragma once
 
 #include "control/entitlement_state.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "control/entitlements.h"
 #include "control/http/context.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <memory>
 #include <optional>

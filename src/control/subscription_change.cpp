@@ -4,10 +4,10 @@
 #include "control/change_credit.h"
 #include "control/credit_origin.h"
 #include "control/entitlements.h"
-#include "control/subscription_input.h"
-#include "control/subscription_store.h"
+#include "control/subscription/input.h"
+#include "control/subscription/store.h"
+#include "control/subscription/write.h"
 #include "control/subscription_timer.h"
-#include "control/subscription_write.h"
 #include "money/text.h"
 
 #include <utility>

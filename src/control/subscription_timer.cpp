@@ -2,9 +2,9 @@
 
 #include "control/billing_timer.h"
 #include "control/grant_timer.h"
-#include "control/revisions.h"
 #include "control/schedule/outbox.h"
 #include "control/schedule/timers.h"
+#include "control/subscription/revisions.h"
 
 #include <algorithm>
 

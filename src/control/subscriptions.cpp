@@ -1,15 +1,15 @@
 #include "control/subscriptions.h"
 
-#include "control/api_keys.h"
 #include "control/bucket/customers.h"
 #include "control/catalog/plan_invites.h"
 #include "control/entitlements.h"
 #include "control/schedule/outbox.h"
-#include "control/subscription_input.h"
-#include "control/subscription_list.h"
-#include "control/subscription_store.h"
+#include "control/subscription/api_keys.h"
+#include "control/subscription/input.h"
+#include "control/subscription/list.h"
+#include "control/subscription/store.h"
+#include "control/subscription/write.h"
 #include "control/subscription_timer.h"
-#include "control/subscription_write.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 #include "control/grant_routes.h"
 #include "control/grant_timer.h"
 #include "control/invoicing.h"
-#include "control/subscription_input.h"
+#include "control/subscription/input.h"
 
 #include <algorithm>
 

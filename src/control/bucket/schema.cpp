@@ -163,7 +163,7 @@ constexpr Statement kGrants[] = {
         PRIMARY KEY (subscription_id, feature_key)) STRICT, WITHOUT ROWID)",
 };
 
-/// What deleted keys leave behind (control/revisions.h).
+/// What deleted keys leave behind (control/subscription/revisions.h).
 constexpr Statement kRevisions[] = {
     R"(CREATE TABLE deleted_keys (
         digest TEXT PRIMARY KEY, revision INTEGER NOT NULL, deleted_at INTEGER NOT NULL) STRICT, WITHOUT ROWID)",

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "control/http/list.h"
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "control/subscription_store.h"
+#include "control/subscription/store.h"
 
 #include "control/catalog/configuration.h"
 

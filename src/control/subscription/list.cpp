@@ -1,6 +1,6 @@
-#include "control/subscription_list.h"
+#include "control/subscription/list.h"
 
-#include "control/subscription_write.h"
+#include "control/subscription/write.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "control/subscription_write.h"
+#include "control/subscription/write.h"
 
 namespace tollgate::control {
 namespace {

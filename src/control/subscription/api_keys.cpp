@@ -1,4 +1,4 @@
-#include "control/api_keys.h"
+#include "control/subscription/api_keys.h"
 
 #include "base/api_key.h"
 #include "base/limits.h"

@@ -1,8 +1,8 @@
-#include "control/payment_status.h"
+#include "control/subscription/payment_status.h"
 
 #include "control/schedule/outbox.h"
-#include "control/subscription_list.h"
-#include "control/subscription_store.h"
+#include "control/subscription/list.h"
+#include "control/subscription/store.h"
 #include "json/object_reader.h"
 
 namespace tollgate::control {

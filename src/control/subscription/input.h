@@ -2,8 +2,8 @@
 
 #include "control/bucket/customers.h"
 #include "control/http/context.h"
-#include "control/subscription_store.h"
-#include "control/timing.h"
+#include "control/subscription/store.h"
+#include "control/subscription/timing.h"
 #include "json/object_reader.h"
 
 #include <optional>

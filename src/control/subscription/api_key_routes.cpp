@@ -1,13 +1,13 @@
-#include "control/api_key_routes.h"
+#include "control/subscription/api_key_routes.h"
 
 #include "base/api_key.h"
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "control/api_keys.h"
-#include "control/revisions.h"
 #include "control/schedule/outbox.h"
-#include "control/subscription_store.h"
+#include "control/subscription/api_keys.h"
+#include "control/subscription/revisions.h"
+#include "control/subscription/store.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

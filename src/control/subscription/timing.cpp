@@ -1,4 +1,4 @@
-#include "control/timing.h"
+#include "control/subscription/timing.h"
 
 namespace tollgate::control {
 

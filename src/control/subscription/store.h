@@ -3,7 +3,7 @@
 #include "billing/subscription.h"
 #include "control/catalog/plan_store.h"
 #include "control/http/context.h"
-#include "control/timing.h"
+#include "control/subscription/timing.h"
 #include "money/amount.h"
 #include "subscription/lifecycle.h"
 #include "subscription/payment.h"
@@ -32,7 +32,7 @@ struct StoredSubscription {
   subscription::Payment payment;
   std::optional<std::string> previous_id;  ///< the subscription that this one replaces or will replace (S7.7)
   std::optional<std::string> next_id;      ///< the one that replaces it
-  std::int64_t revision = 1;               ///< of its snapshots (control/revisions.h)
+  std::int64_t revision = 1;               ///< of its snapshots (control/subscription/revisions.h)
   Instant created_at;
   Instant updated_at;
 

@@ -1,4 +1,4 @@
-#include "control/subscription_input.h"
+#include "control/subscription/input.h"
 
 #include "base/limits.h"
 #include "control/catalog/configuration.h"

@@ -1,4 +1,4 @@
-#include "control/revisions.h"
+#include "control/subscription/revisions.h"
 
 #include "base/limits.h"
 #include "control/schedule/outbox.h"

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "billing/proration.h"
-#include "control/entitlements.h"
 #include "control/http/context.h"
 #include "control/invoice_store.h"
 #include "control/invoicing.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlements.h"
 
 #include <optional>
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "billing/proration.h"
-#include "control/entitlements.h"
 #include "control/invoice_store.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlements.h"
 
 #include <span>
 #include <string>

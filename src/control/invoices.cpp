@@ -4,13 +4,13 @@
 #include "control/billing_timer.h"
 #include "control/change_credit.h"
 #include "control/credit_store.h"
-#include "control/entitlements.h"
-#include "control/grant_routes.h"
 #include "control/invoice_export.h"
 #include "control/invoice_payment.h"
 #include "control/invoice_store.h"
 #include "control/invoicing.h"
 #include "control/schedule/timers.h"
+#include "control/usage/entitlements.h"
+#include "control/usage/grant_routes.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "control/http/list.h"
 #include "control/schedule/outbox.h"
-#include "control/snapshots.h"
+#include "control/usage/snapshots.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

@@ -2,12 +2,12 @@
 
 #include "base/limits.h"
 #include "billing/due.h"
-#include "control/billed_usage.h"
 #include "control/catalog/plan_invites.h"
-#include "control/entitlements.h"
 #include "control/invoice_draw.h"
 #include "control/invoice_store.h"
 #include "control/subscription/store.h"
+#include "control/usage/billed_usage.h"
+#include "control/usage/entitlements.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

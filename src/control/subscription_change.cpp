@@ -3,11 +3,11 @@
 #include "control/catalog/plan_invites.h"
 #include "control/change_credit.h"
 #include "control/credit_origin.h"
-#include "control/entitlements.h"
 #include "control/subscription/input.h"
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"
 #include "control/subscription_timer.h"
+#include "control/usage/entitlements.h"
 #include "money/text.h"
 
 #include <utility>

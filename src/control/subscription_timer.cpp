@@ -1,10 +1,10 @@
 #include "control/subscription_timer.h"
 
 #include "control/billing_timer.h"
-#include "control/grant_timer.h"
 #include "control/schedule/outbox.h"
 #include "control/schedule/timers.h"
 #include "control/subscription/revisions.h"
+#include "control/usage/grant_timer.h"
 
 #include <algorithm>
 

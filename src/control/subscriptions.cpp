@@ -2,7 +2,6 @@
 
 #include "control/bucket/customers.h"
 #include "control/catalog/plan_invites.h"
-#include "control/entitlements.h"
 #include "control/schedule/outbox.h"
 #include "control/subscription/api_keys.h"
 #include "control/subscription/input.h"
@@ -10,6 +9,7 @@
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"
 #include "control/subscription_timer.h"
+#include "control/usage/entitlements.h"
 #include "json/object_reader.h"
 
 #include <algorithm>

@@ -2,11 +2,11 @@
 
 #include "base/limits.h"
 #include "control/billing_timer.h"
-#include "control/grant_timer.h"
 #include "control/http/list.h"
 #include "control/schedule/timers.h"
-#include "control/settlement_timer.h"
 #include "control/subscription_timer.h"
+#include "control/usage/grant_timer.h"
+#include "control/usage/settlement_timer.h"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
-#include "control/grant_routes.h"
+#include "control/usage/grant_routes.h"
 
 #include "base/limits.h"
-#include "control/entitlements.h"
-#include "control/grant_timer.h"
-#include "control/prepaid_usage.h"
+#include "control/usage/entitlements.h"
+#include "control/usage/grant_timer.h"
+#include "control/usage/prepaid_usage.h"
 
 #include <algorithm>
 #include <map>

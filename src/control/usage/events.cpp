@@ -1,10 +1,10 @@
-#include "control/events.h"
+#include "control/usage/events.h"
 
 #include "base/limits.h"
 #include "control/catalog/meter_store.h"
-#include "control/entitlements.h"
 #include "control/http/list.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlements.h"
 #include "json/event.h"
 #include "json/measurement.h"
 #include "json/meter.h"

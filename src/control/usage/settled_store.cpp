@@ -1,4 +1,4 @@
-#include "control/settled_store.h"
+#include "control/usage/settled_store.h"
 
 namespace tollgate::control {
 

@@ -1,12 +1,12 @@
-#include "control/grant_timer.h"
+#include "control/usage/grant_timer.h"
 
 #include "base/limits.h"
-#include "control/entitlements.h"
-#include "control/grant_store.h"
-#include "control/prepaid_usage.h"
 #include "control/schedule/outbox.h"
 #include "control/schedule/timers.h"
-#include "control/settlement_timer.h"
+#include "control/usage/entitlements.h"
+#include "control/usage/grant_store.h"
+#include "control/usage/prepaid_usage.h"
+#include "control/usage/settlement_timer.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "control/entitlement_state.h"
+#include "control/usage/entitlement_state.h"
 
 #include "base/limits.h"
 

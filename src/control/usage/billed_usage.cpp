@@ -1,8 +1,8 @@
-#include "control/billed_usage.h"
+#include "control/usage/billed_usage.h"
 
 #include "base/limits.h"
 #include "control/catalog/meter_store.h"
-#include "control/entitlements.h"
+#include "control/usage/entitlements.h"
 
 #include <algorithm>
 #include <map>

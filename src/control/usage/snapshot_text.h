@@ -1,7 +1,7 @@
 #pragma once
 
-#include "control/entitlement_state.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlement_state.h"
 
 #include <cstdint>
 #include <optional>

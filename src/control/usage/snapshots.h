@@ -1,8 +1,8 @@
 #pragma once
 
-#include "control/entitlements.h"
 #include "control/http/context.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlements.h"
 
 #include <memory>
 #include <optional>

@@ -2,10 +2,10 @@
 
 #include "billing/prepaid.h"
 #include "billing/proration.h"
-#include "control/entitlement_state.h"
 #include "control/http/context.h"
 #include "control/http/list.h"
 #include "control/subscription/store.h"
+#include "control/usage/entitlement_state.h"
 #include "subscription/balance.h"
 
 #include <cstdint>

@@ -1,10 +1,10 @@
-#include "control/snapshots.h"
+#include "control/usage/snapshots.h"
 
 #include "base/sha256.h"
 #include "base/text.h"
 #include "control/bucket/customers.h"
 #include "control/catalog/configuration.h"
-#include "control/snapshot_text.h"
+#include "control/usage/snapshot_text.h"
 
 #include <algorithm>
 

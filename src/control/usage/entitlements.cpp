@@ -1,9 +1,9 @@
-#include "control/entitlements.h"
+#include "control/usage/entitlements.h"
 
 #include "base/limits.h"
 #include "control/catalog/meter_store.h"
-#include "control/grant_store.h"
-#include "control/prepaid_usage.h"
+#include "control/usage/grant_store.h"
+#include "control/usage/prepaid_usage.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "control/grant_store.h"
+#include "control/usage/grant_store.h"
 
 namespace tollgate::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/snapshot_text.h"
+#include "control/usage/snapshot_text.h"
 
 #include "base/limits.h"
 #include "base/sha256.h"

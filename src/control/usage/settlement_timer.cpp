@@ -1,14 +1,14 @@
-#include "control/settlement_timer.h"
+#include "control/usage/settlement_timer.h"
 
 #include "base/divide.h"
 #include "base/limits.h"
-#include "control/billed_usage.h"
 #include "control/catalog/meter_store.h"
-#include "control/grant_store.h"
-#include "control/grant_timer.h"
-#include "control/prepaid_usage.h"
 #include "control/schedule/timers.h"
-#include "control/settled_store.h"
+#include "control/usage/billed_usage.h"
+#include "control/usage/grant_store.h"
+#include "control/usage/grant_timer.h"
+#include "control/usage/prepaid_usage.h"
+#include "control/usage/settled_store.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "control/prepaid_usage.h"
+#include "control/usage/prepaid_usage.h"
 
 #include "base/limits.h"
-#include "control/grant_store.h"
-#include "control/settled_store.h"
+#include "control/usage/grant_store.h"
+#include "control/usage/settled_store.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "control/meter_usage.h"
+#include "control/usage/meter_usage.h"
 
 #include "base/limits.h"
 #include "control/catalog/meter_store.h"

@@ -9,7 +9,7 @@
 namespace tollgate::control {
 
 // How the burn-down of each feature of a subscription stood at an instant before which usage is final (S7.10, M6). What
-// was used of the grants by then stands with them (control/grant_store.h).
+// was used of the grants by then stands with them (control/usage/grant_store.h).
 
 std::optional<billing::Settled> find_settled(Sql& sql, std::string_view subscription_id, std::string_view feature_key);
 /// In place of what was settled before.

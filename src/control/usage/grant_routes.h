@@ -1,8 +1,8 @@
 #pragma once
 
-#include "control/grant_store.h"
 #include "control/http/context.h"
 #include "control/subscription/store.h"
+#include "control/usage/grant_store.h"
 #include "json/object_reader.h"
 
 #include <optional>

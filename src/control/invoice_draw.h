@@ -2,7 +2,7 @@
 
 #include "billing/due.h"
 #include "billing/invoice.h"
-#include "control/credit.h"
+#include "control/credit/purse.h"
 #include "control/invoice_lines.h"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #include "control/invoice_export.h"
 
-#include "control/credit_text.h"
+#include "control/credit/text.h"
 #include "control/http/list.h"
 
 #include <algorithm>

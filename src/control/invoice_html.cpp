@@ -1,4 +1,4 @@
-#include "control/credit_text.h"
+#include "control/credit/text.h"
 #include "control/invoice_export.h"
 #include "json/document.h"
 #include "money/text.h"

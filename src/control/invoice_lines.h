@@ -2,7 +2,7 @@
 
 #include "billing/invoice.h"
 #include "billing/rating.h"
-#include "control/credit.h"
+#include "control/credit/purse.h"
 #include "control/port/sql.h"
 #include "control/subscription/store.h"
 #include "money/amount.h"

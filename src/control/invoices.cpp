@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "control/billing_timer.h"
 #include "control/change_credit.h"
-#include "control/credit_store.h"
+#include "control/credit/store.h"
 #include "control/invoice_export.h"
 #include "control/invoice_payment.h"
 #include "control/invoice_store.h"

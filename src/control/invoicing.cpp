@@ -2,8 +2,8 @@
 
 #include "calendar/duration.h"
 #include "control/billed_lines.h"
+#include "control/credit/store.h"
 #include "control/credit_origin.h"
-#include "control/credit_store.h"
 #include "control/invoice_payment.h"
 #include "control/schedule/timers.h"
 #include "control/usage/billed_usage.h"

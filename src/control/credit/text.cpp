@@ -1,4 +1,4 @@
-#include "control/credit_text.h"
+#include "control/credit/text.h"
 
 #include "base/quantity.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "control/credit.h"
+#include "control/credit/purse.h"
 #include "control/http/context.h"
 #include "control/subscription/store.h"
 

@@ -1,4 +1,4 @@
-#include "control/credit.h"
+#include "control/credit/purse.h"
 
 #include "base/assert.h"
 

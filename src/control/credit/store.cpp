@@ -1,4 +1,4 @@
-#include "control/credit_store.h"
+#include "control/credit/store.h"
 
 #include "money/text.h"
 

@@ -1,8 +1,8 @@
 #include "control/subscription_change.h"
 
 #include "control/catalog/plan_invites.h"
-#include "control/change_credit.h"
-#include "control/credit_origin.h"
+#include "control/invoice/change_credit.h"
+#include "control/invoice/credit_origin.h"
 #include "control/subscription/input.h"
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"

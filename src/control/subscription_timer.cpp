@@ -1,6 +1,6 @@
 #include "control/subscription_timer.h"
 
-#include "control/billing_timer.h"
+#include "control/invoice/billing_timer.h"
 #include "control/schedule/outbox.h"
 #include "control/schedule/timers.h"
 #include "control/subscription/revisions.h"

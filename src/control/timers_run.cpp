@@ -1,8 +1,8 @@
 #include "control/timers_run.h"
 
 #include "base/limits.h"
-#include "control/billing_timer.h"
 #include "control/http/list.h"
+#include "control/invoice/billing_timer.h"
 #include "control/schedule/timers.h"
 #include "control/subscription_timer.h"
 #include "control/usage/grant_timer.h"

@@ -3,7 +3,7 @@
 #include "catalog/pack.h"
 #include "control/bucket/customers.h"
 #include "control/catalog/plan_invites.h"
-#include "control/invoicing.h"
+#include "control/invoice/invoicing.h"
 #include "control/subscription/input.h"
 #include "control/usage/grant_routes.h"
 #include "control/usage/grant_timer.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "billing/proration.h"
-#include "control/invoice_store.h"
+#include "control/invoice/store.h"
 #include "control/subscription/store.h"
 #include "control/usage/entitlements.h"
 

@@ -1,4 +1,4 @@
-#include "control/invoice_export.h"
+#include "control/invoice/export.h"
 
 #include "control/credit/text.h"
 #include "control/http/list.h"

@@ -1,4 +1,4 @@
-#include "control/invoice_store.h"
+#include "control/invoice/store.h"
 
 #include "json/document.h"
 #include "money/text.h"

@@ -1,4 +1,4 @@
-#include "control/invoice_lines.h"
+#include "control/invoice/lines.h"
 
 #include "billing/fee.h"
 #include "control/catalog/meter_store.h"

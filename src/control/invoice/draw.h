@@ -3,7 +3,7 @@
 #include "billing/due.h"
 #include "billing/invoice.h"
 #include "control/credit/purse.h"
-#include "control/invoice_lines.h"
+#include "control/invoice/lines.h"
 
 #include <optional>
 #include <string>

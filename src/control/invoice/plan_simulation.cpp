@@ -1,10 +1,10 @@
-#include "control/plan_simulation.h"
+#include "control/invoice/plan_simulation.h"
 
 #include "base/limits.h"
 #include "billing/due.h"
 #include "control/catalog/plan_invites.h"
-#include "control/invoice_draw.h"
-#include "control/invoice_store.h"
+#include "control/invoice/draw.h"
+#include "control/invoice/store.h"
 #include "control/subscription/store.h"
 #include "control/usage/billed_usage.h"
 #include "control/usage/entitlements.h"

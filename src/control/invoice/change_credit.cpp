@@ -1,8 +1,8 @@
-#include "control/change_credit.h"
+#include "control/invoice/change_credit.h"
 
-#include "control/billed_lines.h"
 #include "control/credit/store.h"
-#include "control/credit_origin.h"
+#include "control/invoice/billed_lines.h"
+#include "control/invoice/credit_origin.h"
 
 #include <set>
 #include <utility>

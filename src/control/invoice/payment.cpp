@@ -1,4 +1,4 @@
-#include "control/invoice_payment.h"
+#include "control/invoice/payment.h"
 
 #include "control/schedule/outbox.h"
 #include "control/subscription/store.h"

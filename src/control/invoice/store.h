@@ -2,7 +2,7 @@
 
 #include "control/http/context.h"
 #include "control/http/list.h"
-#include "control/invoice_draw.h"
+#include "control/invoice/draw.h"
 
 #include <cstdint>
 #include <optional>

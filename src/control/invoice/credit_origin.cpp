@@ -1,4 +1,4 @@
-#include "control/credit_origin.h"
+#include "control/invoice/credit_origin.h"
 
 #include "control/catalog/meter_store.h"
 #include "control/http/list.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "billing/due.h"
-#include "control/invoice_lines.h"
+#include "control/invoice/lines.h"
 #include "control/port/sql.h"
 #include "control/subscription/store.h"
 

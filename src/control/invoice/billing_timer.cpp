@@ -1,9 +1,9 @@
-#include "control/billing_timer.h"
+#include "control/invoice/billing_timer.h"
 
 #include "base/limits.h"
-#include "control/billed_lines.h"
-#include "control/change_credit.h"
-#include "control/invoicing.h"
+#include "control/invoice/billed_lines.h"
+#include "control/invoice/change_credit.h"
+#include "control/invoice/invoicing.h"
 #include "control/schedule/timers.h"
 
 namespace tollgate::control {

@@ -1,10 +1,10 @@
-#include "control/invoicing.h"
+#include "control/invoice/invoicing.h"
 
 #include "calendar/duration.h"
-#include "control/billed_lines.h"
 #include "control/credit/store.h"
-#include "control/credit_origin.h"
-#include "control/invoice_payment.h"
+#include "control/invoice/billed_lines.h"
+#include "control/invoice/credit_origin.h"
+#include "control/invoice/payment.h"
 #include "control/schedule/timers.h"
 #include "control/usage/billed_usage.h"
 

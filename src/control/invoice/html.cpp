@@ -1,5 +1,5 @@
 #include "control/credit/text.h"
-#include "control/invoice_export.h"
+#include "control/invoice/export.h"
 #include "json/document.h"
 #include "money/text.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "control/http/context.h"
-#include "control/invoice_store.h"
+#include "control/invoice/store.h"
 #include "control/subscription/store.h"
 
 #include <cstdint>

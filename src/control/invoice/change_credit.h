@@ -2,8 +2,8 @@
 
 #include "billing/proration.h"
 #include "control/http/context.h"
-#include "control/invoice_store.h"
-#include "control/invoicing.h"
+#include "control/invoice/invoicing.h"
+#include "control/invoice/store.h"
 #include "control/subscription/store.h"
 #include "control/usage/entitlements.h"
 

@@ -1,4 +1,4 @@
-#include "control/billed_lines.h"
+#include "control/invoice/billed_lines.h"
 
 #include "base/limits.h"
 #include "billing/fee.h"

@@ -1,4 +1,4 @@
-#include "control/invoice_draw.h"
+#include "control/invoice/draw.h"
 
 #include <utility>
 

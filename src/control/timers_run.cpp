@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "control/http/list.h"
 #include "control/invoice/billing_timer.h"
+#include "control/lifecycle/timer.h"
 #include "control/schedule/timers.h"
-#include "control/subscription_timer.h"
 #include "control/usage/grant_timer.h"
 #include "control/usage/settlement_timer.h"
 

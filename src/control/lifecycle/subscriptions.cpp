@@ -1,14 +1,14 @@
-#include "control/subscriptions.h"
+#include "control/lifecycle/subscriptions.h"
 
 #include "control/bucket/customers.h"
 #include "control/catalog/plan_invites.h"
+#include "control/lifecycle/timer.h"
 #include "control/schedule/outbox.h"
 #include "control/subscription/api_keys.h"
 #include "control/subscription/input.h"
 #include "control/subscription/list.h"
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"
-#include "control/subscription_timer.h"
 #include "control/usage/entitlements.h"
 #include "json/object_reader.h"
 

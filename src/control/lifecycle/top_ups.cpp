@@ -1,4 +1,4 @@
-#include "control/top_ups.h"
+#include "control/lifecycle/top_ups.h"
 
 #include "catalog/pack.h"
 #include "control/bucket/customers.h"

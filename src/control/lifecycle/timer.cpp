@@ -1,4 +1,4 @@
-#include "control/subscription_timer.h"
+#include "control/lifecycle/timer.h"
 
 #include "control/invoice/billing_timer.h"
 #include "control/schedule/outbox.h"

@@ -1,12 +1,12 @@
-#include "control/subscription_change.h"
+#include "control/lifecycle/change.h"
 
 #include "control/catalog/plan_invites.h"
 #include "control/invoice/change_credit.h"
 #include "control/invoice/credit_origin.h"
+#include "control/lifecycle/timer.h"
 #include "control/subscription/input.h"
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"
-#include "control/subscription_timer.h"
 #include "control/usage/entitlements.h"
 #include "money/text.h"
 

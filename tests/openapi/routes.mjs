@@ -24,7 +24,7 @@ export function readRoutes() {
     sets.set(name, rolesOf(expression, sets));
   }
   const table = /kRoutes\[\] = \{(.*?)\n\};/s.exec(source)?.[1] ?? "";
-  const row = /\{\s*"(\w+)",\s*"([^"]+)",\s*([^,]+),\s*BodyKind::(\w+),\s*(true|false),\s*\w+(,\s*\w+)?\s*\}/g;
+  const row = /\{\s*"(\w+)",\s*"([^"]+)",\s*([^,]+),\s*BodyKind::(\w+),\s*(true|false),\s*[\w<>]+(,\s*\w+)?\s*\}/g;
   return [...table.matchAll(row)].map(([, method, pattern, roles, body, creates, represent]) => ({
     method,
     pattern,

@@ -7,7 +7,7 @@
 namespace tollgate::control {
 
 /// Adds a violation for what of a plan that is valid otherwise cannot be served to those who buy it. Whoever knows what
-/// they are served gives it to those routes that need it (snapshot_text.h): the catalog does not.
+/// they are served gives it to those routes that need it (control/usage/snapshot_text.h): the catalog does not.
 using ServableCheck = void (*)(const catalog::Plan& plan, Violations& violations);
 
 /// All that a plan must fulfil (S7.3 to S7.6): that it does not contradict itself (`catalog::check_plan`), that every

@@ -23,7 +23,7 @@ struct Credit {
   CreditKind kind = CreditKind::change;
   money::Amount granted;    ///< > 0
   money::Amount remaining;  ///< > 0, at most `granted`
-  std::string origin;       ///< JSON: how it came about (credit_origin.h)
+  std::string origin;       ///< JSON: how it came about (control/invoice/credit_origin.h)
 };
 
 /// What is taken off a credit.

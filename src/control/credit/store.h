@@ -19,7 +19,7 @@ Credits credits_of(Sql& sql, const StoredSubscription& subscription);
 struct CreditSource {
   CreditKind kind = CreditKind::change;
   std::string invoice_id;  ///< that billed the fees which are given back, or came to less than 0
-  std::string origin;      ///< credit_origin.h
+  std::string origin;      ///< control/invoice/credit_origin.h
 };
 /// Nothing for an amount of 0.
 void grant_credit(Context& context, std::string_view subscription_id, money::Amount amount, const CreditSource& source);

@@ -6,7 +6,7 @@
 
 namespace tollgate::control {
 
-// What invoices mean for payments, whoever collects them: an operator by the routes of `invoices.h`, or a payment
+// What invoices mean for payments, whoever collects them: an operator by the routes of `routes.h`, or a payment
 // provider by its webhooks. The payment status of a subscription (S2.4) follows from the invoices of it and of those
 // whose place it took: a debt does not go away with a change of plan.
 

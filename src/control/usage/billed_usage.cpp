@@ -10,7 +10,7 @@
 namespace tollgate::control {
 namespace {
 
-constexpr std::int32_t kOverflow = 422;  // of a ledger, see ledger_query.h
+constexpr std::int32_t kOverflow = 422;  // of a ledger, see control/ledger/query.h
 
 void write_question(JsonWriter& to, std::string_view key, std::string_view meter, const Period& period) {
   to.begin_object();

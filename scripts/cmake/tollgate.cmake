@@ -2,6 +2,7 @@
 #   tollgate_library       a folder of src/
 #   tollgate_wasm_module   a module of wasm/ (in a native build: a static library with the same ABI)
 #   tollgate_unit_tests    one Boost.Test program
+#   tollgate_test_library  what several of them share
 #   tollgate_fuzz_target   one libFuzzer program (sanitizers only)
 #   tollgate_check_includes   after all of them: what a library includes is in its USES
 #   tollgate_zone_table    the table of time zones, for the library that reads it
@@ -157,6 +158,25 @@ function(tollgate_unit_tests name)
   set_property(GLOBAL APPEND PROPERTY TOLLGATE_UNITS ${target})
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS boost)
+endfunction()
+
+# tollgate_test_library(name SOURCES file… [USES library…])
+#
+# What several programs of unit tests share: the library tollgate::<name>.
+function(tollgate_test_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  tollgate_targets(uses ${arg_USES})
+  set(target tollgate_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(tollgate::${name} ALIAS ${target})
+  target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+  # As the programs are compiled, but without their main function.
+  foreach(what COMPILE_OPTIONS COMPILE_DEFINITIONS)
+    set_property(TARGET ${target} APPEND PROPERTY ${what} $<TARGET_PROPERTY:tollgate_test_main,INTERFACE_${what}>)
+  endforeach()
+  target_compile_options(${target} PRIVATE ${TOLLGATE_WARNINGS})
+  target_link_libraries(${target} PUBLIC ${uses} Boost::unit_test_framework)
+  target_precompile_headers(${target} REUSE_FROM tollgate_test_main)
 endfunction()
 
 # tollgate_fuzz_target(name SOURCES file… [USES library…])

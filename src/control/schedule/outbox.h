@@ -7,9 +7,9 @@
 namespace tollgate::control {
 
 /// What must happen elsewhere because of what is written here is a row of the outbox, written in the same transaction.
-/// The host takes what is due, does it, and says what came of it (control/outbox_run.h); a row goes only when its effect
-/// is confirmed, and is tried again, later and later, until then. Rows have a kind, a target, a body and an idempotency
-/// key.
+/// The host takes what is due, does it, and says what came of it (control/outbox_run.h); a row goes only when its
+/// effect is confirmed, and is tried again, later and later, until then. Rows have a kind, a target, a body and an
+/// idempotency key.
 ///
 /// A row of kind `snapshot` asks for the KV entry of one key digest to be brought up to date. Its body is made when it
 /// is taken, from what is true then, so that a late try never writes something old over something new. There is one row

@@ -10,7 +10,8 @@ namespace tollgate::control {
 /// learned of a key it replaces only by something with a higher one, or the same. The number stands on the
 /// subscription, and this is how the rule holds:
 ///
-/// - Every change that shows on a snapshot raises it (`change_snapshots`, control/schedule/outbox.h). Nothing ever lowers it.
+/// - Every change that shows on a snapshot raises it (`change_snapshots`, control/schedule/outbox.h). Nothing ever
+///   lowers it.
 /// - A key that moves to another subscription (`hand_over_keys`) takes it along: the other one's is raised above it.
 /// - A key that is deleted leaves it behind, raised once more, for `limits::kDeletedKeyMs`: one with the same text that
 ///   is imported in that time, into whatever subscription, begins above it. So a copy of before, which may live in a

@@ -1,6 +1,6 @@
 #include "host-bindings/wasmtime/cli/audit.h"
 
-#include "tests/unit/control/invoice_world.h"
+#include "tests/unit/control/world/invoice_world.h"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

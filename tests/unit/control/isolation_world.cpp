@@ -1,7 +1,7 @@
 #include "tests/unit/control/isolation_world.h"
 
 #include "control/bucket/bucket.h"
-#include "tests/unit/control/database_dump.h"
+#include "tests/unit/control/world/database_dump.h"
 
 #include <boost/test/unit_test.hpp>
 

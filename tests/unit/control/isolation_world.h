@@ -1,7 +1,7 @@
 #pragma once
 
-#include "tests/unit/control/plane.h"
 #include "tests/unit/control/role_table.h"
+#include "tests/unit/control/world/plane.h"
 
 #include <array>
 #include <cstddef>

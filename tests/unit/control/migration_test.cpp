@@ -2,8 +2,8 @@
 #include "control/bucket/schema.h"
 #include "control/ledger/schema.h"
 #include "control/port/sql.h"
-#include "tests/unit/control/database_dump.h"
-#include "tests/unit/control/plane.h"
+#include "tests/unit/control/world/database_dump.h"
+#include "tests/unit/control/world/plane.h"
 
 #include <boost/test/unit_test.hpp>
 

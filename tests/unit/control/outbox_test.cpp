@@ -1,5 +1,5 @@
 #include "control/port/sql.h"
-#include "tests/unit/control/plane.h"
+#include "tests/unit/control/world/plane.h"
 
 #include <boost/test/unit_test.hpp>
 

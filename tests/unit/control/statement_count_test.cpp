@@ -1,7 +1,7 @@
 // What must not get slower unnoticed, told by counting: how many statements a request performs, and by which indexes.
 
 #include "control/handle.h"
-#include "tests/unit/control/plane.h"
+#include "tests/unit/control/world/plane.h"
 
 #include <boost/test/unit_test.hpp>
 

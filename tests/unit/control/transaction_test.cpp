@@ -1,4 +1,4 @@
-#include "tests/unit/control/plane.h"
+#include "tests/unit/control/world/plane.h"
 
 #include <boost/test/unit_test.hpp>
 

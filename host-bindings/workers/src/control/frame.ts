@@ -1,6 +1,6 @@
 import { type WireReader, WireWriter } from "./wire.js";
 
-/** Requests to the control module and its responses (wasm/ABI.md, "Frames"; other side: `src/control/port/frame.cpp`). */
+/** Requests to the control module, and its responses (wasm/ABI.md, "Frames"; other side: `control/port/frame.cpp`). */
 
 export type Role = "bucket" | "ledger";
 /** `api`: somebody outside, to be authenticated. `host`: ourselves. */

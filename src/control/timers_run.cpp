@@ -9,7 +9,7 @@
 #include "control/usage/settlement_timer.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 
 namespace tollgate::control {
@@ -19,8 +19,9 @@ namespace {
 using Handler = void (*)(Context&, std::string_view subject);
 
 /// In the order of `TimerKind`.
-constexpr std::array<Handler, std::size(kTimerKindNames)> kHandlers = {
-    run_subscription_timer, run_billing_timer, run_invoice_timer, run_grant_timer, run_settlement_timer};
+constexpr Handler kHandlers[] = {run_subscription_timer, run_billing_timer, run_invoice_timer, run_grant_timer,
+                                 run_settlement_timer};
+static_assert(std::size(kHandlers) == std::size(kTimerKindNames));
 
 /// The first instant that has a timer to run.
 std::optional<Instant> instant_to_run(Context& context) {
@@ -42,7 +43,7 @@ void run_instant(Context& context, Instant due, std::int64_t most) {
   }
   for (Row row : timers_at(context.sql, due, most)) {
     context.sql.exec("DELETE FROM timers WHERE kind = ? AND subject = ?", row.text(0), row.text(1));
-    for (std::size_t i = 0; i < kHandlers.size(); ++i) {
+    for (std::size_t i = 0; i < std::size(kHandlers); ++i) {
       if (kTimerKindNames[i] == row.text(0)) kHandlers[i](context, row.text(1));
     }
   }

@@ -3,7 +3,7 @@
 const MANIFESTS = new Set(["README.md", "CMakeLists.txt", "package.json", "package-lock.json", "tsconfig.json"]);
 
 /** READMEs that are no maps of their folder: they go by subject, or are the package's. */
-const BY_SUBJECT = new Set(["src/control", "host-bindings/wasmtime/gateway", "js-shim"]);
+const BY_SUBJECT = new Set(["host-bindings/wasmtime/gateway", "js-shim"]);
 
 const SOURCE = /\.(?:h|cpp)$/;
 

@@ -89,7 +89,9 @@ Response invalid(const Request& request, const Violations& violations) {
   const Violation& first = violations.all().front();
   std::string detail = first.field.empty() ? "The body " : "\"" + first.field + "\" ";
   detail += first.message;
-  if (violations.size() > 1) detail += " (and " + std::to_string(violations.size() - 1) + " more)";
+  if (const std::size_t others = violations.size() - 1; others > 0) {
+    detail += " (and " + std::to_string(others) + (others == 1 ? " more mistake)" : " more mistakes)");
+  }
   return problem(request, 400, "invalid_parameters", detail,
                  "\"invalidParameters\":" + json::violations_text(violations));
 }

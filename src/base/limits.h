@@ -77,6 +77,33 @@ inline constexpr std::size_t kBatchesInFlight = 16;
 /// After a failed look-up a known key lives on its last snapshot; the control plane is asked again after this.
 inline constexpr std::int64_t kRetryLookupMs = 5'000;
 
+// --- what a gateway may hold ---------------------------------------------------------------------------------------
+/// A `routes.json`; a route takes about 200 bytes.
+inline constexpr std::size_t kMaxRoutesBytes = 64 * 1024;
+inline constexpr std::size_t kMaxRoutes = 256;
+/// Of one route: as many as code may set on one request.
+inline constexpr std::size_t kMaxResponseMeters = 16;
+/// Steps of a path into a response; none known to us needs more than six.
+inline constexpr std::size_t kMaxMeterPathSteps = 16;
+/// Characters of a number in a response: doubles take 25, and nobody meters with a hundred digits.
+inline constexpr std::size_t kMaxAmountText = 128;
+/// Arrays and objects inside each other in a body that is only passed on.
+inline constexpr std::size_t kMaxScanDepth = 256;
+/// Responses that are read for meters at one moment: one for each request that an edge instance has under way.
+inline constexpr std::size_t kMaxReadings = 2047;
+inline constexpr std::size_t kMaxCorsOrigins = 64;
+inline constexpr std::int64_t kMaxCorsAge = 86'400;
+/// How long the body of a metered response may be read on after its client has gone.
+inline constexpr std::int64_t kDefaultDrainSeconds = 30;
+inline constexpr std::int64_t kMaxDrainSeconds = 300;
+/// Bodies of requests, and how much of a response is read after its client has gone.
+inline constexpr std::int64_t kDefaultRequestBytes = 10 * 1024 * 1024;
+inline constexpr std::int64_t kMaxRequestBytes = 100 * 1024 * 1024;
+inline constexpr std::int64_t kDefaultMeteredBytes = 1024 * 1024;
+inline constexpr std::int64_t kMaxMeteredBytes = 16 * 1024 * 1024;
+/// One question to the gateway module: the names of all fields of a request, a piece of a body, a `routes.json`.
+inline constexpr std::size_t kMaxGatewayText = 128 * 1024;
+
 // --- what crosses the boundary ------------------------------------------------------------------------------------
 inline constexpr std::size_t kMaxPath = 2048;
 inline constexpr std::size_t kMaxRequestId = 128;
@@ -231,6 +258,8 @@ static_assert(kInFlight < kCachedKeys, "records of requests under way must leave
 static_assert(kCachedEntitlements + kBatchesInFlight * kBatchEvents + 1024 < kOutboxEvents);
 static_assert(6 * kInFlight < kOutboxEvents);
 static_assert(kUnknownLookups < kLookups && kWaitingUnknown < kWaiting && kWaiting < kInFlight);
+static_assert(kMaxResponseMeters <= kMaxRuntimeMeters && kMaxReadings <= kInFlight);
+static_assert(2 * kMaxRoutesBytes <= kMaxGatewayText);
 static_assert(kMaxKeyLength < kMaxCredential);
 static_assert(kMaxImportedKey <= kMaxKeyLength);
 

@@ -50,6 +50,21 @@ Result<Quantity, QuantityError> Quantity::parse(std::string_view text) { return 
 
 Result<Quantity, QuantityError> Quantity::parse_rounding_down(std::string_view text) { return read(text, true); }
 
+Result<Quantity, QuantityError> Quantity::parse_rounding(std::string_view text) {
+  NumberText number;
+  if (!split_number(text, number)) return fail(QuantityError::not_a_number);
+  const std::string_view magnitude = number.negative ? text.substr(1) : text;
+  const auto down = read(magnitude, true);
+  if (!down.ok()) return down;
+  // The first digit that was dropped decides.
+  const std::int64_t tenth = number.first_weight() + kFractionDigits + 1;
+  const bool up = tenth >= 0 && tenth < static_cast<std::int64_t>(number.digits()) &&
+                  number.digit(static_cast<std::size_t>(tenth)) >= 5;
+  const Quantity rounded(down->nanos() + (up ? 1 : 0));
+  if (!rounded.in_range()) return fail(QuantityError::out_of_range);
+  return number.negative ? Quantity(-rounded.nanos()) : rounded;
+}
+
 std::int64_t Quantity::floor_units() const {
   const Int128 whole = nanos_ / kNanosPerUnit;
   return static_cast<std::int64_t>(nanos_ < 0 && whole * kNanosPerUnit != nanos_ ? whole - 1 : whole);

@@ -38,6 +38,9 @@ class Quantity {
   /// computed in binary floating point; never for what is recorded or billed.
   static Result<Quantity, QuantityError> parse_rounding_down(std::string_view text);
 
+  /// Like `parse`, but more digits are rounded half away from zero. For what other systems say of themselves (S2.9).
+  static Result<Quantity, QuantityError> parse_rounding(std::string_view text);
+
   constexpr Int128 nanos() const { return nanos_; }
   constexpr bool positive() const { return nanos_ > 0; }
   constexpr bool negative() const { return nanos_ < 0; }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tollgate {
@@ -57,6 +58,32 @@ constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+/// In lower case.
+inline std::string lower_case(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered) c = lower(c);
+  return lowered;
+}
+
+/// Appends the digits of a whole number. (`std::to_string` brings a kilobyte of tables into a module.)
+inline void append_number(std::string& to, std::uint64_t number) {
+  char digits[20];
+  std::size_t first = sizeof digits;
+  do {
+    digits[--first] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  to.append(digits + first, sizeof digits - first);
+}
+
+/// Takes the front part of a text up to a separator, and the separator, off it.
+constexpr std::string_view take_part(std::string_view& rest, char separator) {
+  const std::size_t end = rest.find(separator);
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return part;
 }
 
 /// Without blanks (space, tab) at either end.

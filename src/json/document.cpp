@@ -5,7 +5,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <vector>
 
 namespace tollgate::json {
@@ -60,7 +59,6 @@ struct Document::State {
   bool read_scalar(Source& source, simdjson::ondemand::json_type type, Value::Node& node);
   bool read_members(simdjson::ondemand::object object, std::size_t parent, std::size_t depth);
   bool read_elements(simdjson::ondemand::array array, std::size_t parent, std::size_t depth);
-  bool names_differ(std::size_t parent);
   bool fail(DocumentError reason) {
     error = reason;
     return false;
@@ -135,7 +133,7 @@ bool Document::State::read_members(simdjson::ondemand::object object, std::size_
     if (!read(field.value(), name, depth)) return false;
     ++nodes[parent].size;
   }
-  return names_differ(parent);
+  return names_differ(nodes, parent) || fail(DocumentError::duplicate_name);
 }
 
 bool Document::State::read_elements(simdjson::ondemand::array array, std::size_t parent, std::size_t depth) {
@@ -145,15 +143,6 @@ bool Document::State::read_elements(simdjson::ondemand::array array, std::size_t
     ++nodes[parent].size;
   }
   return true;
-}
-
-/// Sorts instead of comparing each with each: the number of names is the caller's choice.
-bool Document::State::names_differ(std::size_t parent) {
-  std::vector<std::string_view> names;
-  names.reserve(nodes[parent].size);
-  for (std::size_t i = parent + 1; i < nodes.size(); i += nodes[i].span) names.push_back(nodes[i].name);
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) == names.end() || fail(DocumentError::duplicate_name);
 }
 
 Document::Document() : state_(std::make_unique<State>()) {}
@@ -168,63 +157,5 @@ Result<bool, DocumentError> Document::parse(std::string_view text) {
 }
 
 Value Document::root() const { return state_->nodes.empty() ? Value() : Value(state_->nodes.data()); }
-
-std::string_view described(Kind kind) {
-  constexpr std::string_view kDescriptions[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
-  return kDescriptions[static_cast<std::size_t>(kind)];
-}
-
-Kind Value::kind() const { return absent() ? Kind::null : node_->kind; }
-std::string_view Value::text() const { return absent() ? std::string_view() : node_->text; }
-std::string_view Value::name() const { return absent() ? std::string_view() : node_->name; }
-std::size_t Value::size() const { return absent() ? 0 : node_->size; }
-
-Value Value::member(std::string_view name) const {
-  if (!is(Kind::object)) return {};
-  for (Value value : *this) {
-    if (value.name() == name) return value;
-  }
-  return {};
-}
-
-Value Value::element(std::size_t index) const {
-  if (!is(Kind::array)) return {};
-  for (Value value : *this) {
-    if (index-- == 0) return value;
-  }
-  return {};
-}
-
-Value::Iterator Value::begin() const { return Iterator(absent() ? nullptr : node_ + 1); }
-Value::Iterator Value::end() const { return Iterator(absent() ? nullptr : node_ + node_->span); }
-
-void write(Writer<Text>& to, Value value) {
-  switch (value.kind()) {
-    case Kind::object:
-      to.begin_object();
-      for (Value member : value) {
-        to.key(member.name());
-        write(to, member);
-      }
-      to.end_object();
-      break;
-    case Kind::array:
-      to.begin_array();
-      for (Value element : value) write(to, element);
-      to.end_array();
-      break;
-    case Kind::string: to.value(value.text()); break;
-    case Kind::number:
-    case Kind::boolean: to.raw(value.text()); break;
-    case Kind::null: to.null(); break;
-  }
-}
-
-std::string compact(Value value) {
-  Text text;
-  Writer<Text> writer(text);
-  write(writer, value);
-  return text.take();
-}
 
 }  // namespace tollgate::json

@@ -1,6 +1,7 @@
 #include "json/edge_answers.h"
 
 #include "base/text.h"
+#include "json/problem_body.h"
 #include "json/writer.h"
 
 #include <algorithm>
@@ -23,45 +24,40 @@ void write_structured_string(std::string_view text, TextBuffer& to) {
 
 std::string_view instant_text(std::int64_t ms, char (&text)[kInstantText]) { return {text, write_instant({ms}, text)}; }
 
-void write_detail(const Verdict& verdict, const NameTable& names, Writer<TextBuffer>& json) {
-  const RefusalText& text = text_of(verdict.refusal);
-  char detail[2 * limits::kMaxNameLength + 128];
-  TextBuffer buffer(detail);
-  buffer.append(text.before);
-  if (!text.after.empty()) {
-    buffer.append(names.view(verdict.name));
-    buffer.append(text.after);
+/// The detail of a refusal, in memory of its own.
+class Detail {
+ public:
+  Detail(const Verdict& verdict, const NameTable& names) {
+    const RefusalText& text = text_of(verdict.refusal);
+    buffer_.append(text.before);
+    if (text.after.empty()) return;
+    buffer_.append(names.view(verdict.name));
+    buffer_.append(text.after);
   }
-  json.member("detail", buffer.view());
-}
+  std::string_view view() const { return buffer_.view(); }
+
+ private:
+  char memory_[2 * limits::kMaxNameLength + 128];
+  TextBuffer buffer_{memory_};
+};
 
 }  // namespace
 
 void write_problem(const Verdict& verdict, const Policy& policy, const NameTable& names, const RequestTrace& trace,
                    TextBuffer& to) {
   const RefusalText& text = text_of(verdict.refusal);
-  char type[48];
-  TextBuffer type_text(type);
-  type_text.append("https://httpproblems.com/http-status/");
-  type_text.append_unsigned(text.status);
+  const Detail detail(verdict, names);
   char now[kInstantText];
-
-  Writer json(to);
-  json.begin_object();
-  json.member("type", type_text.view());
-  json.member("title", text.title);
-  json.member("status", static_cast<std::int64_t>(text.status));
-  write_detail(verdict, names, json);
-  json.member("instance", trace.instance);
-  json.key("trace");
-  json.begin_object();
-  json.member("timestamp", instant_text(trace.now, now));
-  json.member("requestId", trace.request_id);
-  json.member("buildId", trace.build_id);
-  json.end_object();
-  json.member("code", text.code);
-  if (!policy.upgrade_url.empty()) json.member("upgradeUrl", policy.upgrade_url);
-  json.end_object();
+  write_problem_body({.status = text.status,
+                      .title = text.title,
+                      .code = text.code,
+                      .detail = detail.view(),
+                      .instance = trace.instance,
+                      .timestamp = instant_text(trace.now, now),
+                      .request_id = trace.request_id,
+                      .build_id = trace.build_id,
+                      .upgrade_url = policy.upgrade_url},
+                     to);
 }
 
 void write_explanation(const Engine::Explanation& explanation, const Policy& policy, const Engine& engine,
@@ -106,7 +102,7 @@ void write_explanation(const Engine::Explanation& explanation, const Policy& pol
     } else {
       json.value(check != failed);
     }
-    if (check == failed) write_detail(explanation.verdict, engine.names(), json);
+    if (check == failed) json.member("detail", Detail(explanation.verdict, engine.names()).view());
     json.end_object();
   }
   json.end_array();

@@ -1,7 +1,7 @@
-// Builds dist/: of the gate and of the calculator one entry for each way of getting at its module, the declarations,
-// and the modules themselves.
+// Builds dist/: of the gate, of the calculator and of the gateway one entry for each way of getting at its module, the
+// declarations, and the modules themselves.
 //   node build.mjs [path of edge.wasm]     default: $TOLLGATE_EDGE_WASM, else build/wasi/edge.wasm of the checkout;
-//                                          rating.wasm is taken from beside it
+//                                          the other modules are taken from beside it
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -17,6 +17,7 @@ const fresh = join(here, `.dist-${process.pid}`);
 const edge = resolve(process.argv[2] ?? process.env.TOLLGATE_EDGE_WASM ?? join(here, "../build/wasi/edge.wasm"));
 const modules = {
   "edge.wasm": await readModule(edge),
+  "gateway.wasm": await readModule(join(dirname(edge), "gateway.wasm")),
   "rating.wasm": await readModule(join(dirname(edge), "rating.wasm")),
 };
 
@@ -68,6 +69,7 @@ async function bundle(source, output, format, way) {
     legalComments: "none",
     alias: {
       "#wasm": join(here, `src/wasm/${way}.ts`),
+      "#gateway-wasm": join(here, `src/wasm/gateway-${way}.ts`),
       "#rating-wasm": join(here, `src/wasm/rating-${way}.ts`),
     },
     plugins: [moduleImports],
@@ -80,6 +82,7 @@ await mkdir(join(fresh, "cjs"), { recursive: true });
 await Promise.all([
   ...entry("src/index.ts", "index", (way) => way),
   ...entry("src/calculator.ts", "calculator", (way) => `calculator-${way}`),
+  ...entry("src/gateway/index.ts", "gateway", (way) => `gateway-${way}`),
   ...Object.entries(modules).map(([name, bytes]) => writeFile(join(fresh, name), bytes)),
   writeFile(join(fresh, "cjs/package.json"), '{"type":"commonjs"}\n'),
 ]);

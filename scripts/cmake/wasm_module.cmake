@@ -1,4 +1,5 @@
 # tollgate_wasm_module(name
+#   [OUTPUT name]           of the file, where it is not that of the module
 #   SOURCES file…           the exports
 #   USES library…           as in tollgate_library
 #   EXPORTS file            one name a line, # comments; the module exports these and `memory`, nothing else
@@ -6,16 +7,17 @@
 #   MEMORY_BYTES n          initial memory, a multiple of 65536
 #   [FIXED_MEMORY]          the memory never grows
 #   STACK_BYTES n           the shadow stack, lowest in memory: an overflow traps instead of overwriting data
-#   [ALLOCATOR trap|once|malloc] [ALLOCATOR_BYTES n]   what operator new does: see wasm/runtime/README.md
+#   [ALLOCATOR trap|once|pool|malloc] [ALLOCATOR_BYTES n]   what operator new does: see wasm/runtime/README.md
 # )
 #
-# Wasm builds: makes <build>/<name>.wasm, optimised and stripped, and <build>/<name>.named.wasm, what the linker made,
-# with function names for stack traces. The module has no start function; scripts/check-module holds it to this list.
+# Wasm builds: makes <build>/<output>.wasm, optimised and stripped, and <build>/<output>.named.wasm, what the linker
+# made, with function names for stack traces. The module has no start function; scripts/check-module holds it to this
+# list.
 #
 # Native builds: the static library tollgate_<name> (alias tollgate::<name>) with the same functions.
 function(tollgate_wasm_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg
-    "FIXED_MEMORY" "EXPORTS;IMPORTS;MEMORY_BYTES;STACK_BYTES;ALLOCATOR;ALLOCATOR_BYTES" "SOURCES;USES")
+    "FIXED_MEMORY" "OUTPUT;EXPORTS;IMPORTS;MEMORY_BYTES;STACK_BYTES;ALLOCATOR;ALLOCATOR_BYTES" "SOURCES;USES")
   if(NOT TOLLGATE_WASM)
     tollgate_library(${name} SOURCES ${arg_SOURCES} USES ${arg_USES})
     return()
@@ -29,6 +31,9 @@ function(tollgate_wasm_module name)
   endforeach()
   if(NOT DEFINED arg_ALLOCATOR)
     set(arg_ALLOCATOR trap)
+  endif()
+  if(NOT DEFINED arg_OUTPUT)
+    set(arg_OUTPUT ${name})
   endif()
   if(NOT DEFINED arg_ALLOCATOR_BYTES)
     set(arg_ALLOCATOR_BYTES 0)
@@ -49,7 +54,7 @@ function(tollgate_wasm_module name)
   tollgate_targets(uses ${arg_USES})
   add_executable(${name} ${arg_SOURCES} "${runtime}/trap.cpp" "${runtime}/memory.cpp"
     "${runtime}/new_${arg_ALLOCATOR}.cpp")
-  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${name}.named SUFFIX .wasm
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT}.named SUFFIX .wasm
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_compile_definitions(${name} PRIVATE TOLLGATE_ALLOCATOR_BYTES=${arg_ALLOCATOR_BYTES})
@@ -79,7 +84,7 @@ function(tollgate_wasm_module name)
   find_program(TOLLGATE_WASM_OPT wasm-opt HINTS "$ENV{EMSDK}/upstream/bin" REQUIRED)
   find_program(TOLLGATE_NODE NAMES node nodejs REQUIRED)
   set(linked "$<TARGET_FILE:${name}>")
-  set(final "${CMAKE_BINARY_DIR}/${name}.wasm")
+  set(final "${CMAKE_BINARY_DIR}/${arg_OUTPUT}.wasm")
   set(unchecked "${final}.unchecked")
   set(check "${CMAKE_SOURCE_DIR}/scripts/check-module")
   add_custom_command(
@@ -91,7 +96,7 @@ function(tollgate_wasm_module name)
       "$<$<BOOL:${arg_IMPORTS}>:--imports;${arg_IMPORTS}>" "$<$<BOOL:${arg_FIXED_MEMORY}>:--fixed-memory>"
     COMMAND "${CMAKE_COMMAND}" -E rename "${unchecked}" "${final}"
     DEPENDS ${name} "${check}" "${arg_EXPORTS}" ${arg_IMPORTS}
-    COMMENT "Optimising ${name}.wasm"
+    COMMENT "Optimising ${arg_OUTPUT}.wasm"
     COMMAND_EXPAND_LISTS
     VERBATIM
   )

@@ -13,6 +13,8 @@ const modules = [
   { name: "edge", build: "wasi", fixedMemory: 4096 * KIB, raw: 128 * KIB, brotli: 44 * KIB },
   { name: "edge", build: "emscripten", fixedMemory: 4096 * KIB, raw: 128 * KIB, brotli: 44 * KIB },
   { name: "control", build: "wasi" },
+  { name: "gateway", build: "wasi", fixedMemory: 4096 * KIB, raw: 64 * KIB },
+  { name: "gateway", build: "emscripten", fixedMemory: 4096 * KIB, raw: 64 * KIB },
   { name: "rating", build: "wasi" },
   { name: "rating", build: "emscripten" },
 ];
@@ -86,8 +88,8 @@ for (const { name, build, fixedMemory, raw, brotli } of modules) {
   if (brotli) test(`${of} size, brotli`, () => atMost(brotli, brotliCompressSync(bytes()).length));
 }
 
-const calls = (text) => [...new Set(text.match(/\btgr?_\w+(?=\()/g))];
-for (const name of ["edge", "rating"]) {
+const calls = (text) => [...new Set(text.match(/\btg[gr]?_\w+(?=\()/g))];
+for (const name of ["edge", "gateway", "rating"]) {
   const exported = () => list(`wasm/${name}.exports`).filter((one) => one !== "memory");
   test(`wasm/${name}_abi.h declares the exports of the ${name} module`, () =>
     difference(exported(), calls(read(`wasm/${name}_abi.h`).toString())));

@@ -5,11 +5,14 @@
 // README.md says what it does; scripts/conformance builds what it needs and calls it.
 
 #include "host-bindings/native/native_edge.h"
+#include "host-bindings/native/native_gateway.h"
 #include "host-bindings/native/native_rating.h"
 #include "host-bindings/wasmtime/edge_module.h"
+#include "host-bindings/wasmtime/gateway_module.h"
 #include "host-bindings/wasmtime/rating_module.h"
 #include "tests/conformance/core_suites.h"
 #include "tests/conformance/edge_suite.h"
+#include "tests/conformance/gateway_suite.h"
 #include "tests/conformance/policy_suite.h"
 #include "tests/conformance/status_code_suite.h"
 
@@ -40,16 +43,21 @@ struct Options {
 
 struct Host {
   host::MakeEdge make_edge;
+  host::MakeGateway make_gateway;
   host::MakeRating make_rating;
 };
 
 Result<Host, std::string> open_host(const Options& options) {
-  if (options.host == "native") return Host{host::NativeEdge::make, host::NativeRating::make};
+  if (options.host == "native")
+    return Host{host::NativeEdge::make, host::NativeGateway::make, host::NativeRating::make};
   const auto edge = host::EdgeModule::load(options.module, host::InstanceLimits::counting());
   if (!edge.ok()) return fail(edge.error());
-  const auto rating = host::WasmtimeRating::load(std::filesystem::path(options.module).replace_filename("rating.wasm"));
+  std::filesystem::path beside(options.module);
+  const auto gateway = host::WasmtimeGateway::load(beside.replace_filename("gateway.wasm"));
+  if (!gateway.ok()) return fail(gateway.error());
+  const auto rating = host::WasmtimeRating::load(beside.replace_filename("rating.wasm"));
   if (!rating.ok()) return fail(rating.error());
-  return Host{(*edge)->maker(), *rating};
+  return Host{(*edge)->maker(), *gateway, *rating};
 }
 
 /// Runs the cases of one suite: reads them all, and only if the whole file is right plays one after another.
@@ -69,6 +77,7 @@ class Runner {
     if (suite == "edge") return play_all(suite, cases, read_edge_case);
     if (suite == "policy") return play_all(suite, cases, read_policy_case);
     if (suite == "status-codes") return play_all(suite, cases, read_status_code_case);
+    if (suite == "gateway") return play_gateway(cases);
     if (const CoreSuite* const core = find_core_suite(suite)) return ask_all(*core, cases);
     return {"suite " + suite + " is unknown"};
   }
@@ -91,6 +100,20 @@ class Runner {
       transcripts_ << transcript(suite, i, played);
     }
     return mistakes;
+  }
+
+  Mistakes play_gateway(json::Value values) {
+    Mistakes mistakes;
+    const auto cases = read_all(values, read_gateway_case, mistakes);
+    if (!mistakes.empty()) return mistakes;
+    const auto gateway = host_.make_gateway();
+    if (!gateway.ok()) return {gateway.error()};
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const GatewayPlay played = play(cases[i], i, **gateway);
+      report_.add(cases[i].name, played.verdict);
+      transcripts_ << played.transcript;
+    }
+    return {};
   }
 
   Mistakes ask_all(const CoreSuite& suite, json::Value values) {
@@ -142,7 +165,7 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Runs conformance vectors on a C++ host");
   app.add_option("--host", options.host)->required()->check(CLI::IsMember({"native", "wasmtime"}));
-  app.add_option("--module", options.module, "The edge module for wasmtime; rating.wasm is taken from beside it")
+  app.add_option("--module", options.module, "The edge module for wasmtime; the others are taken from beside it")
       ->capture_default_str();
   app.add_option("--transcript", options.transcript, "Write what the host answered");
   app.add_option("files", options.files, "Vector files")->required();

@@ -7,10 +7,11 @@ import { runSuite } from "./suites.mjs";
 
 /** A report for each file. */
 export async function runFiles(files, modulePath) {
+  const beside = (name) => compiled(join(dirname(modulePath), name));
   const modules =
     modulePath === undefined
       ? {}
-      : { edge: compiled(modulePath), rating: compiled(join(dirname(modulePath), "rating.wasm")) };
+      : { edge: compiled(modulePath), gateway: beside("gateway.wasm"), rating: beside("rating.wasm") };
   const bare = modules.edge ?? compiled(createRequire(import.meta.url).resolve("tollgate/wasm"));
   const reports = [];
   for (const { suite, cases } of files) reports.push(await runSuite(suite, cases, modules, bare));

@@ -2,6 +2,7 @@
 
 import { choice, entries, FileError, instant, list, members, number, object, string, truth, whole } from "./checks.mjs";
 import { checkEdgeCase, EDGE_CASE_MEMBERS } from "./edge-file.mjs";
+import { checkGatewayCase, GATEWAY_CASE_MEMBERS } from "./gateway-file.mjs";
 import { parseRaw } from "./raw-json.mjs";
 import { checkHeaders, checkMeterChanges } from "./request-checks.mjs";
 
@@ -13,6 +14,7 @@ const CASE_MEMBERS = {
     other: ["spec", "keys", "keyFormat", "expect", "lookups", "configError"],
   },
   edge: EDGE_CASE_MEMBERS,
+  gateway: GATEWAY_CASE_MEMBERS,
   "status-codes": { needed: ["name", "value", "expect"], other: ["spec"] },
   pricing: { needed: ["name", "price", "usage", "currency", "expect"], other: ["spec", "discounts"] },
   proration: {
@@ -55,6 +57,7 @@ export function readVectorFile(text) {
     if (one.get("spec") !== undefined) string(one.get("spec"), `${where}: spec`);
     if (suite === "policy") checkPolicyCase(one, where);
     else if (suite === "edge") checkEdgeCase(one, where);
+    else if (suite === "gateway") checkGatewayCase(one, where);
     else if (suite === "status-codes") checkStatusCodeCase(one, where);
     else checkCoreCase(one, where, CORE_EXPECTATIONS[suite]);
   });

@@ -21,6 +21,7 @@ const conformance :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
     (name = "edge.wasm", wasm = embed "edge.wasm"),
+    (name = "gateway.wasm", wasm = embed "gateway.wasm"),
     (name = "rating.wasm", wasm = embed "rating.wasm"),
   ],
   compatibilityDate = "2026-04-01",
@@ -52,12 +53,12 @@ async function bundle(folder, modulePath) {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./edge.wasm", "./rating.wasm"],
+    external: ["./edge.wasm", "./gateway.wasm", "./rating.wasm"],
     logLevel: "warning",
   });
   const edge = modulePath ?? require.resolve("tollgate/wasm");
   copyFileSync(edge, join(folder, "edge.wasm"));
-  copyFileSync(join(dirname(edge), "rating.wasm"), join(folder, "rating.wasm"));
+  for (const name of ["gateway.wasm", "rating.wasm"]) copyFileSync(join(dirname(edge), name), join(folder, name));
   writeFileSync(join(folder, "config.capnp"), CONFIG);
 }
 

@@ -1,75 +1,9 @@
-// The gateway on a real gate; upstreams are functions.
+// The gateway: what is passed on, and what is answered in its place.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Gate } from "tollgate";
-import { NOW, policies, snapshot, World } from "../js-shim/world.mjs";
-import { load } from "./load.mjs";
-
-const { Gateway } = await load("gateway/gateway.ts");
-const { parseRoutes } = await load("gateway/routes.ts");
-
-const POLICIES = policies({
-  metered: { meters: { api_requests: 1 }, quotaHeaders: true },
-  generate: { meters: { api_requests: 1, tokens: 0 } },
-  keyed: { meters: { api_requests: 1 }, authHeader: "X-Api-Key", authScheme: "" },
-});
-const UPSTREAM = "https://upstream.example/base";
-const ROUTES = {
-  maxRequestBytes: 1000,
-  maxMeteredResponseBytes: 200,
-  routes: [
-    { path: "/todos", methods: ["GET", "POST"], upstream: UPSTREAM, policies: ["metered"] },
-    { path: "/open", methods: ["*"], upstream: UPSTREAM, policies: [] },
-    { path: "/keyed", methods: ["GET"], upstream: UPSTREAM, policies: ["keyed"] },
-    { path: "/keep", methods: ["GET"], upstream: UPSTREAM, policies: ["metered"], forwardCredential: true },
-    {
-      path: "/json",
-      methods: ["POST"],
-      upstream: UPSTREAM,
-      policies: ["generate"],
-      responseMeters: { tokens: "$.usage.total" },
-    },
-    {
-      path: "/header",
-      methods: ["POST"],
-      upstream: UPSTREAM,
-      policies: ["generate"],
-      responseMeters: { tokens: "X-Tokens" },
-    },
-  ],
-};
-
-function setUp(answer = () => Response.json({ ok: true }), balances = { api_requests: 100, tokens: 100 }) {
-  const world = new World();
-  world.set("k1", snapshot({}, balances));
-  const names = POLICIES.map(({ name }) => name);
-  const gate = new Gate({ policies: POLICIES, ...world.options });
-  const seen = [];
-  const upstream = async (request) => {
-    seen.push(request);
-    return answer(request);
-  };
-  const routes = parseRoutes(JSON.stringify(ROUTES), names);
-  const gateway = new Gateway({ gate, routes, fetchFor: () => upstream, buildId: "b1", now: () => world.now });
-  const works = [];
-  const context = { waitUntil: (work) => works.push(work) };
-  const ask = async (path, { key = "Bearer k1", ...init } = {}) => {
-    const headers = new Headers(init.headers);
-    if (key !== null) headers.set("authorization", key);
-    const duplex = init.body instanceof ReadableStream ? { duplex: "half" } : {};
-    const request = new Request(`http://gateway.example${path}`, { ...init, ...duplex, headers });
-    const response = await gateway.serve(request, context);
-    return { status: response.status, headers: response.headers, text: await response.text() };
-  };
-  const metered = async () => {
-    await gate.flush();
-    const totals = {};
-    for (const { type, data } of world.sent) totals[type] = (totals[type] ?? 0) + data.total;
-    return totals;
-  };
-  return { world, gate, gateway, seen, ask, metered, works, context };
-}
+import { NOW, snapshot } from "../js-shim/world.mjs";
+import { ROUTES, setUp } from "./gateway-world.mjs";
 
 test("a request is passed on as it is, without its key, with who sent it", async () => {
   const { seen, ask, metered } = setUp();
@@ -193,96 +127,64 @@ test("an error of the upstream is handed on as it is and not metered", async () 
   assert.deepEqual(await metered(), {});
 });
 
-test("a meter that stands in the body: metered when the client has the answer", async () => {
-  const { ask, metered, gate } = setUp(() => Response.json({ usage: { total: 42 } }));
-  const { text } = await ask("/json", { method: "POST", body: "{}" });
-  assert.equal(text, '{"usage":{"total":42}}');
-  assert.equal(gate.stats().module.inFlight, 0);
-  assert.deepEqual(await metered(), { api_requests: 1, tokens: 42 });
+test("fields that a client makes up do not reach the upstream; ours do, whatever Connection names", async () => {
+  const { seen, ask } = setUp();
+  await ask("/todos", {
+    headers: {
+      "x-forwarded-for": "6.6.6.6",
+      "x-real-ip": "6.6.6.6",
+      forwarded: "for=6.6.6.6",
+      X_Tollgate_Consumer: "victim",
+      te: "trailers",
+      "cf-connecting-ip": "192.0.2.7",
+    },
+  });
+  const headers = Object.fromEntries(seen[0].headers);
+  assert.equal(headers["x-forwarded-for"], "192.0.2.7");
+  assert.equal(headers["x-forwarded-host"], "gateway.example");
+  assert.equal(headers["x-forwarded-proto"], "http");
+  assert.equal(headers.forwarded, "for=192.0.2.7;host=gateway.example;proto=http");
+  assert.equal(headers["x-tollgate-consumer"], "acme-prod");
+  for (const name of ["x-real-ip", "x_tollgate_consumer", "te", "cf-connecting-ip"])
+    assert.equal(headers[name], undefined);
 });
 
-test("a meter that stands in a header: metered, and taken away", async () => {
-  const { ask, metered } = setUp(() => new Response("text", { headers: { "x-tokens": "7.5", "x-other": "1" } }));
-  const { headers } = await ask("/header", { method: "POST" });
-  assert.equal(headers.get("x-tokens"), null);
-  assert.equal(headers.get("x-other"), "1");
-  assert.deepEqual(await metered(), { api_requests: 1, tokens: 7.5 });
+test("answers to a key are for nobody else, and locations are ours", async () => {
+  const headers = { "cache-control": "public, max-age=60", location: "https://upstream.example/base/todos/7" };
+  const { ask, seen } = setUp(() => new Response("ok", { headers }));
+  const guarded = await ask("/todos");
+  assert.equal(guarded.headers.get("cache-control"), "max-age=60, private");
+  assert.equal(guarded.headers.get("location"), "/todos/7");
+  assert.equal(seen[0].cache, "no-store");
+  const open = await ask("/open");
+  assert.equal(open.headers.get("cache-control"), "public, max-age=60");
+  assert.equal(seen[1].cache, "default");
 });
 
-// What an upstream may answer instead of a meter: counted, the response untouched, the static meters recorded.
-const BAD_BODIES = [
-  "",
-  "not json",
-  "[]",
-  '{"usage":null}',
-  '{"usage":{"total":"5"}}',
-  '{"usage":{"total":-1}}',
-  '{"usage":{"total":1e400}}',
-  '{"usage":{"total":0.12345678901}}',
-  '{"usage":{"total":1e-12}}',
-  `{"pad":"${"x".repeat(300)}"}`,
-];
-for (const body of BAD_BODIES) {
-  test(`a body without a meter breaks nothing: ${body.slice(0, 40)}`, async () => {
-    const { ask, metered, gateway } = setUp(() => new Response(body));
-    const { status, text } = await ask("/json", { method: "POST" });
-    assert.deepEqual([status, text], [200, body]);
-    assert.equal(gateway.counters.responseMetersMissing, 1);
-    assert.deepEqual(await metered(), { api_requests: 1 });
-  });
-}
+test("a path is sent upstream in its normal form; what is ambiguous is refused", async () => {
+  const { ask, seen } = setUp();
+  assert.equal((await ask("//tod%6Fs?q=%41")).status, 200);
+  assert.equal(seen[0].url, "https://upstream.example/base/todos?q=%41");
+  const { status, text } = await ask("/todos%2F7");
+  assert.deepEqual([status, JSON.parse(text).code], [400, "path_ambiguous"]);
+  assert.equal(seen.length, 1);
+});
 
-for (const value of [undefined, "", "abc", "-1", "1e3", "0x10", "1,2", "NaN", "1".repeat(30)]) {
-  test(`a header without a meter breaks nothing: ${value}`, async () => {
-    const headers = value === undefined ? {} : { "x-tokens": value };
-    const { ask, metered, gateway } = setUp(() => new Response("text", { headers }));
-    const { status, headers: got } = await ask("/header", { method: "POST" });
-    assert.equal(status, 200);
-    assert.equal(got.get("x-tokens"), null);
-    assert.equal(gateway.counters.responseMetersMissing, 1);
-    assert.deepEqual(await metered(), { api_requests: 1 });
-  });
-}
-
-test("a response that is not a success need not say what it used", async () => {
-  const { ask, metered, gateway } = setUp(() => Response.json({ error: "bad" }, { status: 400 }));
-  assert.equal((await ask("/json", { method: "POST" })).status, 400);
-  assert.equal(gateway.counters.responseMetersMissing, 0);
+test("preflights are answered without a key and uncounted; refusals carry the fields too", async () => {
+  const origin = "https://app.example.com";
+  const { ask, gateway, metered } = setUp(undefined, undefined, { ...ROUTES, cors: { origins: [origin] } });
+  const asking = { origin, "access-control-request-method": "POST" };
+  const preflight = await ask("/todos", { method: "OPTIONS", key: null, headers: asking });
+  assert.equal(preflight.status, 204);
+  assert.equal(preflight.headers.get("access-control-allow-origin"), origin);
+  assert.equal(preflight.headers.get("access-control-allow-methods"), "GET, HEAD, POST");
+  assert.equal(gateway.counters.preflights, 1);
+  for (const path of ["/todos", "/nowhere"]) {
+    const { headers } = await ask(path, { key: null, headers: { origin } });
+    assert.equal(headers.get("access-control-allow-origin"), origin);
+    assert.equal(headers.get("access-control-expose-headers"), "RateLimit, RateLimit-Policy, Retry-After");
+  }
   assert.deepEqual(await metered(), {});
-});
-
-test("a body that breaks off is metered for what is known", async () => {
-  const broken = () =>
-    new ReadableStream({
-      start(controller) {
-        controller.enqueue(new TextEncoder().encode('{"usage":'));
-        controller.error(new Error("connection reset"));
-      },
-    });
-  const { ask, metered, gate, works } = setUp(() => new Response(broken()));
-  await assert.rejects(ask("/json", { method: "POST" }));
-  await Promise.allSettled(works);
-  assert.equal(gate.stats().module.inFlight, 0);
-  assert.deepEqual(await metered(), { api_requests: 1 });
-});
-
-test("a client that leaves in the middle of a body is metered for what is known", async () => {
-  const slow = () =>
-    new ReadableStream({
-      pull(controller) {
-        controller.enqueue(new TextEncoder().encode(" "));
-      },
-    });
-  const { gateway, metered, gate, works, context } = setUp(() => new Response(slow()));
-  const request = new Request("http://gateway.example/json", {
-    method: "POST",
-    headers: { authorization: "Bearer k1" },
-  });
-  const response = await gateway.serve(request, context);
-  await response.body.cancel();
-  await Promise.allSettled(works);
-  assert.equal(gate.stats().module.inFlight, 0);
-  assert.deepEqual(await metered(), { api_requests: 1 });
 });
 
 /** Turns of the microtask queue until a promise is settled. */

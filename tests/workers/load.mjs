@@ -20,7 +20,7 @@ export async function load(...paths) {
     },
     bundle: true,
     format: "esm",
-    external: ["tollgate"],
+    external: ["tollgate", "tollgate/internal/gateway"],
     outfile,
     logLevel: "warning",
   });

@@ -4,22 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Gate } from "tollgate";
+import { GatewayRules } from "tollgate/internal/gateway";
 import { decide, policies, snapshot, World } from "../js-shim/world.mjs";
 import { load } from "./load.mjs";
 
-const { consume, queueSink, queueCounters, inFlight, sortRefused } = await load(
-  "events-queue.ts",
-  "queue-counters.ts",
-  "refused-events.ts",
-);
-
-const { batches } = JSON.parse(readFileSync("tests/gateway/refused-batches.json", "utf8"));
-for (const { name, events, status, answer, refused, again } of batches) {
-  test(`M5: a batch that was refused is sorted: ${name}`, () => {
-    const text = typeof answer === "string" ? answer : JSON.stringify(answer);
-    assert.deepEqual(sortRefused(events, status, text), { refused, again });
-  });
-}
+const { consume, queueSink, queueCounters, inFlight } = await load("events-queue.ts", "queue-counters.ts");
+const rules = new GatewayRules('{"routes":[{"path":"/","methods":["GET"],"upstream":"service:UP","policies":[]}]}', []);
 
 /** Queues, KV and a control plane around the consumers. `refuses(event)` tells the reason against one. */
 function setUp({ refuses = () => undefined, names = true, down = () => false, downWith = 503 } = {}) {
@@ -57,7 +47,7 @@ function setUp({ refuses = () => undefined, names = true, down = () => false, do
       ack: () => world.acked++,
       retry: () => world.retried++,
     }));
-    return consume({ queue, messages }, env, plane);
+    return consume({ queue, messages }, env, plane, rules);
   };
   return { world, take };
 }

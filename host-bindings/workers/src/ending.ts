@@ -1,6 +1,6 @@
 import type { Gate } from "tollgate";
 import type { Env } from "./env.js";
-import { problem, requestIdOf } from "./gateway/problem.js";
+import type { Gateway } from "./gateway/gateway.js";
 import { isAdmin } from "./health.js";
 import { inFlight, queueCounters } from "./queue-counters.js";
 
@@ -33,19 +33,8 @@ export class Ending {
   }
 
   /** The refusal of a request that comes now, undefined while all are served. */
-  refusal(request: Request): Response | undefined {
-    if (!this.#ending) return undefined;
-    return problem({
-      status: 503,
-      title: "Service Unavailable",
-      code: "ending",
-      detail: "This gateway is about to end.",
-      instance: new URL(request.url).pathname,
-      requestId: requestIdOf(request),
-      now: Date.now(),
-      buildId: undefined,
-      headers: { "retry-after": "5" },
-    });
+  refusal(request: Request, gateway: Gateway): Response | undefined {
+    return this.#ending ? gateway.problem(request, "ending") : undefined;
   }
 
   /** `POST /healthz/ending`: serves no further request, sends what the gate has, and tells what is still owed. */

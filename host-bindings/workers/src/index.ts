@@ -1,5 +1,6 @@
 import { env as startEnv } from "cloudflare:workers";
 import { describePolicies, Gate } from "tollgate";
+import { GatewayRules, RouteError } from "tollgate/internal/gateway";
 import policiesFile from "../../../config/policies.json";
 import routesFile from "../../../config/routes.json";
 import { apiDocs } from "./api-docs.js";
@@ -9,11 +10,10 @@ import { ENDING_PATH, Ending } from "./ending.js";
 import type { Env } from "./env.js";
 import { consume, queueSink } from "./events-queue.js";
 import { DomainClock } from "./gateway/domain-clock.js";
+import { fetchFor } from "./gateway/fetch-for.js";
 import { Gateway } from "./gateway/gateway.js";
-import { log } from "./gateway/problem.js";
-import { parseBucket, parseRoutes, type Route } from "./gateway/routes.js";
+import { log } from "./gateway/log.js";
 import { snapshotSource } from "./gateway/snapshots.js";
-import { upstreamFetch } from "./gateway/upstream.js";
 import { health } from "./health.js";
 
 export { BucketObject, LedgerObject } from "./control/index.js";
@@ -23,10 +23,12 @@ export { DemoUpstream } from "./demo-upstream.js";
 // itself is made with the first request, since random numbers are to be had within one only.)
 const deployed = startEnv as Env;
 const policies = deployed.TOLLGATE_POLICIES ?? policiesFile;
-const policyNames = describePolicies(policies).map(({ name }) => name);
-const routes = parseRoutes(deployed.TOLLGATE_ROUTES ?? routesFile, policyNames);
-const bucket = parseBucket(deployed.TOLLGATE_BUCKET ?? routes.bucket, "the environment", "TOLLGATE_BUCKET");
-for (const { upstream } of routes.routes) upstreamFetch(upstream, deployed);
+const rules = new GatewayRules(deployed.TOLLGATE_ROUTES ?? routesFile, describePolicies(policies));
+const bucket = deployed.TOLLGATE_BUCKET ?? rules.table.bucket;
+if (!rules.table.buckets.includes(bucket)) {
+  throw new RouteError(`TOLLGATE_BUCKET is "${bucket}": must be one of ${rules.table.buckets.join(", ")}`);
+}
+for (const route of rules.table.routes) fetchFor(route, deployed);
 
 interface Served {
   gate: Gate;
@@ -46,7 +48,7 @@ export default {
     return answer;
   },
 
-  queue: (batch, env) => consume(batch, env, controlPlane(env)),
+  queue: (batch, env) => consume(batch, env, controlPlane(env), rules),
 } satisfies ExportedHandler<Env>;
 
 function answerTo(request: Request, env: Env, context: ExecutionContext): Promise<Response> | Response {
@@ -56,7 +58,7 @@ function answerTo(request: Request, env: Env, context: ExecutionContext): Promis
   if (pathname === "/healthz") return health(request, env, served);
   if (env.TOLLGATE_LOCAL !== "1") return serve(request, served, context);
   if (pathname === ENDING_PATH) return ending.answer(request, env, served.gate, context);
-  return ending.refusal(request) ?? ending.track(serve(request, served, context));
+  return ending.refusal(request, served.gateway) ?? ending.track(serve(request, served, context));
 }
 
 function serve(request: Request, { gateway, clock }: Served, context: ExecutionContext): Promise<Response> | Response {
@@ -70,7 +72,7 @@ function start(env: Env): Served {
   const clock = new DomainClock(bucket, plane);
   const gate = new Gate({
     policies,
-    keyFormat: routes.keyFormat,
+    keyFormat: rules.table.keyFormat,
     buildId,
     bucket,
     snapshots: snapshotSource(env, bucket, plane),
@@ -78,7 +80,6 @@ function start(env: Env): Served {
     now: clock.now,
     onError: (error, what) => log("error", what, { reason: (error as Error)?.message }),
   });
-  const fetchFor = ({ upstream }: Route) => upstreamFetch(upstream, env);
-  const gateway = new Gateway({ gate, routes, buildId, fetchFor, now: clock.now });
+  const gateway = new Gateway({ gate, rules, buildId, fetchFor: (route) => fetchFor(route, env), now: clock.now });
   return { gate, gateway, clock, bucket };
 }

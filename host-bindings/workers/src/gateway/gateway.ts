@@ -1,24 +1,22 @@
 import type { BackgroundContext, Gate } from "tollgate";
+import { applyEdits, type GatewayRules, type MeterReading, type RouteInfo } from "tollgate/internal/gateway";
 import { declaredLength, type LimitedBody, limited } from "./body.js";
-import { log, problem, requestIdOf } from "./problem.js";
-import { type MeterReading, observe, readBody, readHeaders } from "./response-meters.js";
-import { Router } from "./router.js";
-import type { Route, Routes } from "./routes.js";
-import { type Fetch, forwarded } from "./upstream.js";
+import type { Fetch } from "./fetch-for.js";
+import { log, requestIdOf } from "./log.js";
+import { observed } from "./observed.js";
 
 /** A route with what it needs at hand. */
-interface BoundRoute extends Route {
-  /** Index of the policy, −1 for an open route. */
-  policyIndex: number;
+interface BoundRoute extends RouteInfo {
+  index: number;
   credentialHeader: string;
   fetch: Fetch;
-  readsBody: boolean;
 }
 
 /** What the gateway counts, beside the counters of its gate. */
 interface GatewayCounters {
   requests: number;
   unrouted: number;
+  preflights: number;
   tooLarge: number;
   refused: number;
   upstreamFailures: number;
@@ -28,21 +26,25 @@ interface GatewayCounters {
 /** How a {@link Gateway} is set up. */
 interface GatewayOptions {
   gate: Gate;
-  routes: Routes;
+  rules: GatewayRules;
   /** Makes what answers for a route's upstream. */
-  fetchFor: (route: Route) => Fetch;
+  fetchFor: (route: RouteInfo) => Fetch;
   buildId?: string | undefined;
   now?: () => number;
 }
 
 /** How long the rest of a refused body is waited for. */
 const READ_OUT_MS = 5_000;
+/** Fields of a response whose values decide what becomes of it; of others, their names do. */
+const TELLING = new Set(["connection", "location", "content-location", "cache-control"]);
 
 /** One request on its way through. */
 interface Passage {
   request: Request;
   url: URL;
   route: BoundRoute;
+  /** What the upstream is sent. */
+  path: string;
   /** Of the gate; 0 on an open route, and when what it owes is settled: each is ended once. */
   result: number;
   quotaHeaders: string;
@@ -50,13 +52,14 @@ interface Passage {
 }
 
 /**
- * Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response. A request
- * whose key is cached goes to its upstream in the same turn.
+ * Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response; the rules are
+ * those of the gateway module. A request whose key is cached goes to its upstream in the same turn.
  */
 export class Gateway {
   readonly counters: GatewayCounters = {
     requests: 0,
     unrouted: 0,
+    preflights: 0,
     tooLarge: 0,
     refused: 0,
     upstreamFailures: 0,
@@ -64,24 +67,22 @@ export class Gateway {
   };
 
   readonly #gate: Gate;
-  readonly #router: Router<BoundRoute>;
-  readonly #routes: Routes;
+  readonly #rules: GatewayRules;
+  readonly #routes: readonly BoundRoute[];
+  readonly #hasCors: boolean;
   readonly #buildId: string | undefined;
   readonly #now: () => number;
 
-  constructor({ gate, routes, fetchFor, buildId, now = Date.now }: GatewayOptions) {
+  constructor({ gate, rules, fetchFor, buildId, now = Date.now }: GatewayOptions) {
     this.#gate = gate;
-    this.#routes = routes;
+    this.#rules = rules;
     this.#buildId = buildId;
     this.#now = now;
-    this.#router = new Router(
-      routes.routes.map((route) => {
-        const policyIndex = route.policy === undefined ? -1 : gate.policy(route.policy);
-        const credentialHeader = gate.policies[policyIndex]?.authHeader ?? "authorization";
-        const readsBody = route.responseMeters.some(({ kind }) => kind === "json");
-        return { ...route, policyIndex, credentialHeader, fetch: fetchFor(route), readsBody };
-      }),
-    );
+    this.#routes = rules.table.routes.map((route, index) => {
+      const credentialHeader = gate.policies[route.policy]?.authHeader ?? "authorization";
+      return { ...route, index, credentialHeader, fetch: fetchFor(route) };
+    });
+    this.#hasCors = rules.table.cors || this.#routes.some(({ cors }) => cors);
   }
 
   /** Answers a request. The promise must be kept alive to its end (`waitUntil`): it settles what the request owes. */
@@ -95,7 +96,7 @@ export class Gateway {
     const response = await answer;
     const { body } = request;
     if (body !== null && !request.bodyUsed && !body.locked) {
-      await readOut(limited(body, 0, 2 * this.#routes.maxRequestBytes).done);
+      await readOut(limited(body, 0, 2 * this.#rules.table.maxRequestBytes).done);
     }
     return response;
   }
@@ -103,24 +104,48 @@ export class Gateway {
   #serve(request: Request, context: BackgroundContext): Promise<Response> | Response {
     this.counters.requests++;
     const url = new URL(request.url);
-    const match = this.#router.match(request.method, url.pathname);
-    if (!("route" in match)) return this.#unrouted(request, url, match.allow);
-    const { route } = match;
-    if ((declaredLength(request.headers) ?? 0) > this.#routes.maxRequestBytes) return this.#tooLarge(request, url);
-    const passage: Passage = { request, url, route, result: 0, quotaHeaders: "", context };
-    if (route.policyIndex < 0) return this.#pass(passage);
+    const preflight = this.#hasCors && request.method === "OPTIONS" ? this.#preflight(request, url) : undefined;
+    if (preflight !== undefined) return preflight;
+    const match = this.#rules.match(request.method, url.pathname);
+    if ("problem" in match) {
+      this.counters.unrouted++;
+      return this.problem(request, match.problem, match.subject);
+    }
+    const route = this.#routes[match.route] as BoundRoute;
+    const length = declaredLength(request.headers);
+    if ((length ?? 0) > this.#rules.table.maxRequestBytes) return this.#tooLarge(request, route);
+    // No request of this runtime has a body with these methods: it cannot be passed on.
+    const isBodiless = request.method === "GET" || request.method === "HEAD";
+    if (isBodiless && length !== 0 && (request.body !== null || length !== undefined)) {
+      return this.problem(request, "body_not_passed_on", "", route);
+    }
+    const passage: Passage = { request, url, route, path: match.path, result: 0, quotaHeaders: "", context };
+    if (route.policy < 0) return this.#pass(passage);
 
     const now = this.#now();
-    passage.result = this.#gate.check(route.policyIndex, request.headers.get(route.credentialHeader), now);
+    passage.result = this.#gate.check(route.policy, request.headers.get(route.credentialHeader), now);
     if (passage.result !== 0) {
-      passage.quotaHeaders = this.#gate.quotaHeaders(passage.result, route.policyIndex, now);
+      passage.quotaHeaders = this.#gate.quotaHeaders(passage.result, route.policy, now);
       return this.#decided(passage);
     }
-    return this.#gate.settle(route.policyIndex, context).then(({ result, quotaHeaders }) => {
+    return this.#gate.settle(route.policy, context).then(({ result, quotaHeaders }) => {
       passage.result = result;
       passage.quotaHeaders = quotaHeaders;
       return this.#decided(passage);
     });
+  }
+
+  /** The answer to a browser that asks whether it may send a request; undefined: it is a request like any other. */
+  #preflight({ headers }: Request, url: URL): Response | undefined {
+    const asked = (name: string) => headers.get(name) ?? "";
+    const method = asked("access-control-request-method");
+    const names = asked("access-control-request-headers");
+    const edits = this.#rules.preflight(url.pathname, asked("origin"), method, names);
+    if (edits === undefined) return undefined;
+    this.counters.preflights++;
+    const answer = new Response(null, { status: 204 });
+    applyEdits(answer.headers, edits);
+    return answer;
   }
 
   #decided(passage: Passage): Promise<Response> | Response {
@@ -130,9 +155,10 @@ export class Gateway {
   #refused({ request, url, route, result, quotaHeaders }: Passage): Response {
     this.counters.refused++;
     const now = this.#now();
-    const { status, body } = this.#gate.problem(result, route.policyIndex, url.pathname, requestIdOf(request), now);
+    const { status, body } = this.#gate.problem(result, route.policy, url.pathname, requestIdOf(request), now);
     const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
     appendLines(headers, quotaHeaders);
+    this.#addCors(request, headers, route);
     return new Response(body, { status, headers });
   }
 
@@ -140,7 +166,7 @@ export class Gateway {
   #pass(passage: Passage): Promise<Response> {
     const { request, route } = passage;
     const counted = request.body === null || declaredLength(request.headers) !== undefined;
-    const most = this.#routes.maxRequestBytes;
+    const most = this.#rules.table.maxRequestBytes;
     let bounded: LimitedBody | undefined;
     const failed = (error: unknown) =>
       bounded?.exceeded() === true ? this.#cutShort(passage, bounded.done) : this.#unreachable(passage, error);
@@ -149,7 +175,7 @@ export class Gateway {
       if (!counted) bounded = limited(request.body as ReadableStream<Uint8Array>, most, most);
       response = route.fetch(this.#forwarded(passage, bounded?.body ?? request.body));
     } catch (error) {
-      // A request that cannot be repeated to the upstream (TRACE, for one) has been let through all the same.
+      // A request that this runtime cannot make has been let through all the same.
       return Promise.resolve(failed(error));
     }
     const sent = bounded?.done;
@@ -157,22 +183,33 @@ export class Gateway {
     return response.then((answer) => readOut(sent).then(() => this.#answered(passage, answer)), failed);
   }
 
-  #forwarded({ request, url, route, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
-    return forwarded(request, {
-      upstream: route.upstream,
-      url,
-      credentialHeader: route.policyIndex < 0 || route.forwardCredential ? undefined : route.credentialHeader,
-      identity: result > 0 ? this.#gate.identity(result) : undefined,
-      body,
-    });
+  /** The request for the upstream: same method, query and body; who calls is told in fields of our own. */
+  #forwarded({ request, url, route, path, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
+    const { method } = request;
+    const headers = new Headers(request.headers);
+    const connection = headers.get("connection") ?? "";
+    const address = headers.get("cf-connecting-ip") ?? "";
+    applyEdits(headers, this.#rules.requestFields(route.index, connection, request.headers.keys()));
+    const identity = result > 0 ? this.#gate.identity(result) : undefined;
+    const { consumer = "", subscriptionId: subscription = "" } = identity ?? {};
+    const scheme = url.protocol.slice(0, -1);
+    applyEdits(
+      headers,
+      this.#rules.ownFields(route.index, { host: url.host, scheme, address, consumer, subscription }),
+    );
+    const { upstream } = route;
+    const base = "origin" in upstream ? upstream.origin + upstream.basePath : url.origin;
+    const cache = route.sharedCache ? {} : { cache: "no-store" };
+    const init = { method, headers, body, redirect: "manual", duplex: "half", ...cache };
+    return new Request(base + path + url.search, init as RequestInit);
   }
 
   /** The response is there: meters it and hands it on. */
   #answered(passage: Passage, response: Response): Response {
-    const { route, quotaHeaders } = passage;
+    const { route } = passage;
     try {
-      if (route.responseMeters.length > 0) return this.#metered(passage, response);
-      const answer = quotaHeaders === "" ? response : altered(response, response.body, quotaHeaders, []);
+      if (route.meters > 0) return this.#metered(passage, response);
+      const answer = this.#handedOn(passage, response, response.body);
       this.#finish(passage, response.status, "");
       return answer;
     } catch (error) {
@@ -183,48 +220,59 @@ export class Gateway {
 
   /** Meters what stands in the response. */
   #metered(passage: Passage, response: Response): Response {
-    const { route, context, quotaHeaders } = passage;
-    const reading: MeterReading = { meters: {}, faults: [] };
+    const { route, context } = passage;
     const { status, body } = response;
-    // Only an answer that says success is expected to say what it used.
-    const expected = response.ok;
-    if (expected) readHeaders(route, response.headers, reading);
-    const hidden = route.responseMeters.flatMap((source) => (source.kind === "header" ? [source.name] : []));
-    if (!expected || !route.readsBody || body === null) {
-      if (expected && route.readsBody) readBody(route, undefined, reading);
-      const answer = altered(response, body, quotaHeaders, hidden);
-      this.#finishReading(passage, status, reading);
-      return answer;
+    const reader = this.#rules.read(
+      route.index,
+      status,
+      linesOf(response.headers, () => true),
+    );
+    const end = (whole: boolean): MeterReading => {
+      const reading = reader.end(whole);
+      this.#missing(route, reading);
+      // Refused while it can be: nothing of the response is under way, and nothing is owed.
+      const refuses = reading.refused && answer === undefined;
+      this.#finish(passage, refuses ? 502 : status, refuses ? "" : reading.meters);
+      return reading;
+    };
+    let answer: Response | undefined;
+    if (reader.refused || !reader.wantsBody || body === null) {
+      if (!end(!reader.refused).refused) return this.#handedOn(passage, response, body);
+      void body?.cancel();
+      return this.problem(passage.request, "meter_missing", "", route);
     }
-    let ended = false;
-    const observed = observe(body, this.#routes.maxMeteredResponseBytes, (text) => {
-      if (ended) return;
-      ended = true;
-      readBody(route, text, reading);
-      this.#finishReading(passage, status, reading);
+    const { drainSeconds, maxMeteredResponseBytes } = this.#rules.table;
+    const watched = observed(body, {
+      feed: (piece) => {
+        reader.feed(piece);
+        return reader.wantsBody;
+      },
+      end,
+      drainMs: drainSeconds * 1000,
+      drainBytes: maxMeteredResponseBytes,
     });
-    context.waitUntil(observed.done);
-    return altered(response, observed.body, quotaHeaders, hidden);
+    answer = this.#handedOn(passage, response, watched.body);
+    context.waitUntil(watched.done);
+    return answer;
   }
 
-  #finishReading(passage: Passage, status: number, { meters, faults }: MeterReading): void {
+  /** The response with its fields as the rules have them. */
+  #handedOn({ request, route, quotaHeaders }: Passage, response: Response, body: Response["body"]): Response {
+    const origin = route.cors ? (request.headers.get("origin") ?? "") : "";
+    const lines = linesOf(response.headers, (name) => TELLING.has(name));
+    const edits = this.#rules.responseFields(route.index, origin, lines);
+    if (edits === "" && quotaHeaders === "" && body === response.body) return response;
+    const copy = new Response(body, response);
+    appendLines(copy.headers, quotaHeaders);
+    applyEdits(copy.headers, edits);
+    return copy;
+  }
+
+  #missing(route: BoundRoute, { faults }: MeterReading): void {
     for (const { meter, reason } of faults) {
       this.counters.responseMetersMissing++;
-      log("warn", "a response does not say what it used", { route: passage.route.path, meter, reason });
+      log("warn", "a response does not say what it used", { route: route.path, meter, reason });
     }
-    let state = "";
-    for (const [meter, value] of Object.entries(meters)) {
-      try {
-        state = this.#gate.mergeMeters(state, "add", { [meter]: value });
-      } catch (error) {
-        this.counters.responseMetersMissing++;
-        log("warn", "a meter of a response was refused", {
-          route: passage.route.path,
-          reason: (error as Error).message,
-        });
-      }
-    }
-    this.#finish(passage, status, state);
   }
 
   #finish(passage: Passage, status: number, meters: string): void {
@@ -237,55 +285,37 @@ export class Gateway {
     this.counters.upstreamFailures++;
     log("error", "an upstream could not be reached", { route: passage.route.path, reason: (error as Error)?.message });
     this.#finish(passage, 502, "");
-    return this.#problem(passage.request, passage.url, {
-      status: 502,
-      title: "Bad Gateway",
-      code: "upstream_unreachable",
-      detail: "The API behind this gateway could not be reached.",
-    });
+    return this.problem(passage.request, "upstream_unreachable", "", passage.route);
   }
 
   /** The request's body proved too long while it was passed on: nothing was served. */
   async #cutShort(passage: Passage, done: Promise<void>): Promise<Response> {
-    const { request, url, result } = passage;
+    const { request, route, result } = passage;
     passage.result = 0;
     if (result > 0) this.#gate.abandon(result);
     await done;
-    return this.#tooLarge(request, url);
+    return this.#tooLarge(request, route);
   }
 
-  #tooLarge(request: Request, url: URL): Response {
+  #tooLarge(request: Request, route: BoundRoute): Response {
     this.counters.tooLarge++;
-    return this.#problem(request, url, {
-      status: 413,
-      title: "Content Too Large",
-      code: "body_too_large",
-      detail: `The body is longer than ${this.#routes.maxRequestBytes} bytes.`,
-    });
+    return this.problem(request, "body_too_large", String(this.#rules.table.maxRequestBytes), route);
   }
 
-  #unrouted(request: Request, url: URL, allow: readonly string[]): Response {
-    this.counters.unrouted++;
-    if (allow.length === 0) {
-      const detail = "There is no such path here.";
-      return this.#problem(request, url, { status: 404, title: "Not Found", code: "route_not_found", detail });
-    }
-    return this.#problem(request, url, {
-      status: 405,
-      title: "Method Not Allowed",
-      code: "method_not_allowed",
-      detail: `This path takes ${allow.join(", ")}.`,
-      headers: { allow: allow.join(", ") },
-    });
+  /** An answer of the gateway's own, by its code. */
+  problem(request: Request, code: string, subject = "", route?: BoundRoute): Response {
+    const trace = { requestId: requestIdOf(request), buildId: this.#buildId, now: this.#now() };
+    const instance = new URL(request.url).pathname;
+    const { status, fields, body } = this.#rules.problem(code, subject, { instance, ...trace });
+    const headers = new Headers();
+    applyEdits(headers, fields);
+    this.#addCors(request, headers, route);
+    return new Response(body, { status, headers });
   }
 
-  #problem(
-    request: Request,
-    url: URL,
-    parts: { status: number; title: string; code: string; detail: string; headers?: Record<string, string> },
-  ): Response {
-    const requestId = requestIdOf(request);
-    return problem({ ...parts, instance: url.pathname, requestId, now: this.#now(), buildId: this.#buildId });
+  #addCors(request: Request, headers: Headers, route?: BoundRoute): void {
+    if (!this.#hasCors) return;
+    applyEdits(headers, this.#rules.corsFields(route?.index ?? -1, request.headers.get("origin") ?? ""));
   }
 }
 
@@ -300,17 +330,11 @@ async function readOut(done: Promise<void>): Promise<void> {
   end();
 }
 
-/** The response with headers of ours added and some taken away. */
-function altered(
-  response: Response,
-  body: ReadableStream<Uint8Array> | null,
-  lines: string,
-  hidden: readonly string[],
-): Response {
-  const copy = new Response(body, response);
-  for (const name of hidden) copy.headers.delete(name);
-  appendLines(copy.headers, lines);
-  return copy;
+/** Fields as `name: value`, one a line; without the values that are not asked for, so that the same come again. */
+function linesOf(headers: Headers, isTelling: (name: string) => boolean): string {
+  let lines = "";
+  for (const [name, value] of headers) lines += isTelling(name) ? `${name}: ${value}\n` : `${name}:\n`;
+  return lines;
 }
 
 /** Adds lines `Name: value\n`; never overwrites. */

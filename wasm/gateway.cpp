@@ -13,6 +13,7 @@
 #include "wasm/gateway_abi.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,14 +42,14 @@ struct Instance {
   std::string output;
   Routes routes;
   std::optional<Router> router;
-  std::vector<Reading> readings;
+  std::array<Reading, limits::kMaxReadings> readings;
 
   const Route* route(std::uint32_t index) const {
     return index < routes.routes.size() ? &routes.routes[index] : nullptr;
   }
   Reading* reading(std::uint32_t handle) {
     const std::uint32_t place = handle % kPlaces;
-    if (place >= readings.size() || readings[place].reader == nullptr) return nullptr;
+    if (place == readings.size() || readings[place].reader == nullptr) return nullptr;
     return readings[place].uses == handle / kPlaces ? &readings[place] : nullptr;
   }
 };
@@ -109,10 +110,11 @@ std::string reading_text(const MeterReading& reading) {
   json.member("meters", std::string_view(reading.state()));
   json.key("faults");
   json.begin_array();
-  for (const MeterFault& fault : reading.faults) {
+  for (const MeterFinding& finding : reading.findings) {
+    if (finding.fault.empty()) continue;
     json.begin_object();
-    json.member("meter", std::string_view(fault.meter->meter));
-    json.member("reason", fault.reason);
+    json.member("meter", std::string_view(finding.meter->meter));
+    json.member("reason", finding.fault);
     json.end_object();
   }
   json.end_array();
@@ -136,10 +138,10 @@ std::string sorted_text(const SortedBatch& sorted) {
   json.end_array();
   json.key("again");
   json.begin_array();
-  for (const auto& batch : sorted.again) {
-    json.begin_array();
-    for (const std::size_t index : batch) json.value(static_cast<std::int64_t>(index));
-    json.end_array();
+  for (std::size_t i = 0; i < sorted.again.size(); ++i) {
+    if (i == 0 || i == sorted.first_size) json.begin_array();
+    json.value(static_cast<std::int64_t>(sorted.again[i]));
+    if (i + 1 == sorted.first_size || i + 1 == sorted.again.size()) json.end_array();
   }
   json.end_array();
   json.end_object();
@@ -170,7 +172,7 @@ std::int32_t tgg_configure(std::uint32_t policies_length, std::uint32_t length) 
   auto routes = read_routes(text.substr(before), *policies);
   if (!routes.ok()) return answer(kRefused, routes.error());
   Instance& self = instance();
-  self.readings.clear();
+  for (Reading& reading : self.readings) reading.reader.reset();
   self.routes = std::move(*routes);
   self.router.emplace(self.routes);
   return answer(static_cast<std::int32_t>(self.routes.routes.size()), table_text(self.routes));
@@ -254,8 +256,7 @@ std::int32_t tgg_begin_reading(std::uint32_t route, std::uint32_t length) {
   const Route* const known = self.route(route);
   std::uint32_t place = 0;
   while (place < self.readings.size() && self.readings[place].reader != nullptr) ++place;
-  if (known == nullptr || place == limits::kMaxReadings) return answer(kRefused, {});
-  if (place == self.readings.size()) self.readings.emplace_back();
+  if (known == nullptr || place == self.readings.size()) return answer(kRefused, {});
   Question question(length);
   const auto status = static_cast<int>(question.number());
   Reading& reading = self.readings[place];

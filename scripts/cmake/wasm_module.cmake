@@ -7,6 +7,7 @@
 #   MEMORY_BYTES n          initial memory, a multiple of 65536
 #   [FIXED_MEMORY]          the memory never grows
 #   STACK_BYTES n           the shadow stack, lowest in memory: an overflow traps instead of overwriting data
+#   [SMALL]                 wasm-opt makes it small rather than fast
 #   [ALLOCATOR trap|once|pool|malloc] [ALLOCATOR_BYTES n]   what operator new does: see wasm/runtime/README.md
 # )
 #
@@ -17,7 +18,7 @@
 # Native builds: the static library tollgate_<name> (alias tollgate::<name>) with the same functions.
 function(tollgate_wasm_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg
-    "FIXED_MEMORY" "OUTPUT;EXPORTS;IMPORTS;MEMORY_BYTES;STACK_BYTES;ALLOCATOR;ALLOCATOR_BYTES" "SOURCES;USES")
+    "FIXED_MEMORY;SMALL" "OUTPUT;EXPORTS;IMPORTS;MEMORY_BYTES;STACK_BYTES;ALLOCATOR;ALLOCATOR_BYTES" "SOURCES;USES")
   if(NOT TOLLGATE_WASM)
     tollgate_library(${name} SOURCES ${arg_SOURCES} USES ${arg_USES})
     return()
@@ -83,13 +84,17 @@ function(tollgate_wasm_module name)
 
   find_program(TOLLGATE_WASM_OPT wasm-opt HINTS "$ENV{EMSDK}/upstream/bin" REQUIRED)
   find_program(TOLLGATE_NODE NAMES node nodejs REQUIRED)
+  set(level "${TOLLGATE_WASM_OPT_LEVEL}")
+  if(arg_SMALL)
+    set(level -Oz)
+  endif()
   set(linked "$<TARGET_FILE:${name}>")
   set(final "${CMAKE_BINARY_DIR}/${arg_OUTPUT}.wasm")
   set(unchecked "${final}.unchecked")
   set(check "${CMAKE_SOURCE_DIR}/scripts/check-module")
   add_custom_command(
     OUTPUT "${final}"
-    COMMAND "${TOLLGATE_WASM_OPT}" "${linked}" -o "${unchecked}" ${TOLLGATE_WASM_OPT_LEVEL}
+    COMMAND "${TOLLGATE_WASM_OPT}" "${linked}" -o "${unchecked}" ${level}
       --enable-bulk-memory --enable-sign-ext --enable-mutable-globals --enable-nontrapping-float-to-int
       --strip-debug --strip-producers --strip-target-features
     COMMAND "${TOLLGATE_NODE}" "${check}" "${unchecked}" --linked "${linked}" --exports "${arg_EXPORTS}"

@@ -11,6 +11,12 @@ namespace tollgate {
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+/// The value of a hexadecimal digit, −1 for what is none.
+constexpr int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char letter = lower(c);
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
 constexpr bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// Printable ASCII without the blank: 0x21-0x7E.
@@ -65,6 +71,15 @@ inline std::string lower_case(std::string_view text) {
   std::string lowered(text);
   for (char& c : lowered) c = lower(c);
   return lowered;
+}
+
+/// Appends a byte as `%4F`.
+inline void append_escape(std::string& to, char c) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  to.push_back('%');
+  to.push_back(kHex[byte >> 4]);
+  to.push_back(kHex[byte & 15]);
 }
 
 /// Appends the digits of a whole number. (`std::to_string` brings a kilobyte of tables into a module.)

@@ -39,12 +39,10 @@ bool ConfigurationReader::is_object(json::Value value) {
   return value.is(json::Kind::object) || refuse({}, value, "an object");
 }
 
-bool ConfigurationReader::knows(json::Value object, std::initializer_list<std::string_view> known) {
-  TokenList names;
-  for (const std::string_view name : known) names.append(name);
+bool ConfigurationReader::knows(json::Value object, std::string_view known) {
   for (const json::Value member : object) {
-    if (names.contains(member.name())) continue;
-    return refuse(member.name(), member, std::string("no such field; there are ").append(names.text()));
+    if (is_listed(known, member.name())) continue;
+    return refuse(member.name(), member, std::string("no such field; there are ").append(known));
   }
   return true;
 }

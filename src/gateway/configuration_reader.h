@@ -3,7 +3,6 @@
 #include "json/value.h"
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -23,8 +22,8 @@ class ConfigurationReader {
   bool refuse(std::string_view field, std::string_view value, std::string_view rule);
   bool refuse(std::string_view field, json::Value value, std::string_view rule);
   bool is_object(json::Value value);
-  /// Whether the object has no members but these.
-  bool knows(json::Value object, std::initializer_list<std::string_view> known);
+  /// Whether the object has no members but these: a list such as `path, methods`.
+  bool knows(json::Value object, std::string_view known);
   /// False where the member is missing.
   bool read_truth(json::Value object, std::string_view field, bool& to);
   /// `to` keeps its value where the member is missing.

@@ -11,23 +11,17 @@ namespace tollgate::gateway {
 namespace {
 
 /// Between two neighbours (RFC 9110, 7.6.1), beside `Proxy-*`.
-constexpr std::string_view kHopByHop[] = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"};
+constexpr std::string_view kHopByHop = "connection, keep-alive, te, trailer, transfer-encoding, upgrade";
 constexpr std::string_view kHopPrefix = "proxy-";
 /// Framing and the target, which `Connection` cannot name away.
-constexpr std::string_view kKept[] = {"host", "content-length"};
+constexpr std::string_view kKept = "host, content-length";
 /// Only we tell the upstream who calls, from where, and for what.
 constexpr std::string_view kOwnPrefixes[] = {"x-tollgate-", "x-forwarded-"};
-constexpr std::string_view kOwn[] = {
-    "forwarded",        "x-forwarded",        "x-real-ip",        "x-client-ip",         "true-client-ip",
-    "cf-connecting-ip", "cf-connecting-ipv6", "fastly-client-ip", "x-cluster-client-ip", "x-original-forwarded-for",
-    "x-original-url",   "x-rewrite-url"};
+constexpr std::string_view kOwn =
+    "forwarded, x-forwarded, x-real-ip, x-client-ip, true-client-ip, cf-connecting-ip, cf-connecting-ipv6, "
+    "fastly-client-ip, x-cluster-client-ip, x-original-forwarded-for, x-original-url, x-rewrite-url";
 /// What tells caches of one maker alone to keep a response.
-constexpr std::string_view kCacheFields[] = {"cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"};
-
-template <class List>
-bool contains(const List& list, std::string_view name) {
-  return std::find(std::begin(list), std::end(list), name) != std::end(list);
-}
+constexpr std::string_view kCacheFields = "cdn-cache-control, cloudflare-cdn-cache-control, surrogate-control";
 
 /// The name as servers see it that turn it into a variable: `X_Tollgate_Consumer` is `x-tollgate-consumer`.
 std::string folded_name(std::string_view name) {
@@ -47,25 +41,23 @@ TokenList listed(std::string_view list) {
 }
 
 bool is_hop_by_hop(const std::string& name, const TokenList& named) {
-  if (contains(kHopByHop, name) || name.starts_with(kHopPrefix)) return true;
-  return named.contains(name) && !contains(kKept, name);
+  if (is_listed(kHopByHop, name) || name.starts_with(kHopPrefix)) return true;
+  return named.contains(name) && !is_listed(kKept, name);
 }
 
 bool is_ours(const std::string& folded) {
-  return contains(kOwn, folded) || std::any_of(std::begin(kOwnPrefixes), std::end(kOwnPrefixes),
-                                               [&](std::string_view prefix) { return folded.starts_with(prefix); });
+  return is_listed(kOwn, folded) || std::any_of(std::begin(kOwnPrefixes), std::end(kOwnPrefixes),
+                                                [&](std::string_view prefix) { return folded.starts_with(prefix); });
 }
 
 /// As JavaScript's `encodeURIComponent` does.
 std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     if (is_alnum(c) || std::string_view("-_.!~*'()").find(c) != std::string_view::npos) {
       encoded.push_back(c);
     } else {
-      encoded.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+      append_escape(encoded, c);
     }
   }
   return encoded;
@@ -184,7 +176,7 @@ FieldEdits response_fields(const Routes& routes, const Route& route, std::string
     const std::string name = lower_case(line.name);
     const bool is_of_cors = cors != nullptr && name.starts_with("access-control-");
     if (is_hop_by_hop(name, named) || is_hidden(route, name) || is_of_cors ||
-        (is_private && contains(kCacheFields, name))) {
+        (is_private && is_listed(kCacheFields, name))) {
       edits.drop(name);
     } else if (name == "location" || name == "content-location") {
       const std::string here = location_here(route.upstream, line.value);

@@ -14,23 +14,12 @@ constexpr bool is_plain(char c) {
   return is_unreserved(c) || std::string_view("!$&'()*+,=:@").find(c) != std::string_view::npos;
 }
 
-constexpr int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  const char letter = lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /// The byte of the escape at the front, −1 where there is none.
 constexpr int escaped_byte(std::string_view text) {
   if (text.size() < 3 || text[0] != '%') return -1;
-  const int high = hex_digit(text[1]);
-  const int low = hex_digit(text[2]);
+  const int high = hex_value(text[1]);
+  const int low = hex_value(text[2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-void append_escape(std::string& to, unsigned char byte) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  to.append({'%', kHex[byte >> 4], kHex[byte & 15]});
 }
 
 /// Decodes the escapes of those characters that `decodes` names; other escapes stay, in upper case.
@@ -45,23 +34,23 @@ NormalPath decoded(std::string_view text, bool (*decodes)(char)) {
       if (decodes(meant)) {
         to.path.push_back(meant);
       } else {
-        append_escape(to.path, static_cast<unsigned char>(byte));
+        append_escape(to.path, meant);
       }
       text.remove_prefix(3);
       continue;
     }
     to.is_ambiguous = to.is_ambiguous || c == '\\' || c == ';' || c == '%' || is_control(c);
-    if (is_plain(c) || c == '/' || c == ';' || c == '%') {
+    if (is_plain(c) || c == '/' || c == ';') {
       to.path.push_back(c);
     } else {
-      append_escape(to.path, static_cast<unsigned char>(c));
+      append_escape(to.path, c);
     }
     text.remove_prefix(1);
   }
   return to;
 }
 
-/// RFC 3986, 5.2.4, without empty segments either.
+/// RFC 3986, 5.2.4; then empty segments go.
 std::string without_dots(std::string_view path) {
   std::vector<std::string_view> segments;
   bool ends_in_slash = true;
@@ -71,10 +60,12 @@ std::string without_dots(std::string_view path) {
     path.remove_prefix(segment.size());
     ends_in_slash = segment.empty() || segment == "." || segment == "..";
     if (segment == ".." && !segments.empty()) segments.pop_back();
-    if (!ends_in_slash) segments.push_back(segment);
+    if (!ends_in_slash || segment.empty()) segments.push_back(segment);
   }
   std::string result;
-  for (const std::string_view segment : segments) result.append("/").append(segment);
+  for (const std::string_view segment : segments) {
+    if (!segment.empty()) result.append("/").append(segment);
+  }
   if (ends_in_slash) result.push_back('/');
   return result;
 }

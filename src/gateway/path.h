@@ -13,7 +13,7 @@ struct NormalPath {
   std::string path;
   /// Whether something in it means one thing to one reader and another to the next, so that only a route with
   /// `rawPath` may take it: an encoded slash, backslash or control byte, `;`, a backslash, an escape that is none.
-  /// These stay as they came.
+  /// Escapes among these stay as they came; the others are encoded where they may not stand in a path.
   bool is_ambiguous = false;
 };
 

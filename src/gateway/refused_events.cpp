@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 namespace tollgate::gateway {
 namespace {
@@ -64,12 +63,6 @@ std::vector<std::string> faults_of(json::Value problem, std::size_t events) {
   return faults;
 }
 
-std::vector<std::size_t> indices(std::size_t from, std::size_t to) {
-  std::vector<std::size_t> all;
-  for (; from < to; ++from) all.push_back(from);
-  return all;
-}
-
 /// The detail of a problem, else the answer itself.
 std::string_view said_by(json::Value problem, std::string_view answer) {
   const json::Value detail = problem.member("detail");
@@ -83,22 +76,20 @@ SortedBatch sort_refused(std::size_t events, int status, std::string_view answer
   static_cast<void>(document.parse(answer).ok());
   SortedBatch sorted;
   const std::vector<std::string> faults = faults_of(document.root(), events);
-  std::vector<std::size_t> rest;
   for (std::size_t i = 0; i < events; ++i) {
     if (faults[i].empty()) {
-      rest.push_back(i);
+      sorted.again.push_back(i);
     } else {
       sorted.refused.push_back({i, joined(status, faults[i])});
     }
   }
-  if (!sorted.refused.empty()) {
-    if (!rest.empty()) sorted.again.push_back(std::move(rest));
-  } else if (events > 1) {
-    const std::size_t half = (events + 1) / 2;
-    sorted.again = {indices(0, half), indices(half, events)};
-  } else {
-    sorted.refused.push_back({0, joined(status, said_by(document.root(), answer))});
-  }
+  sorted.first_size = sorted.again.size();
+  if (!sorted.refused.empty()) return sorted;
+  sorted.first_size = (events + 1) / 2;
+  if (events > 1) return sorted;
+  sorted.again.clear();
+  sorted.first_size = 0;
+  sorted.refused.push_back({0, joined(status, said_by(document.root(), answer))});
   return sorted;
 }
 

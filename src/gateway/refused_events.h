@@ -15,8 +15,10 @@ struct RefusedEvent {
 
 /// What is to be done about a batch that was refused.
 struct SortedBatch {
-  std::vector<RefusedEvent> refused;            ///< by index, each once
-  std::vector<std::vector<std::size_t>> again;  ///< the batches to send in its place, by the indices of their events
+  std::vector<RefusedEvent> refused;  ///< by index, each once
+  /// The events to send in its place, by their indices: those up to `first_size` in one batch, others in a second one.
+  std::vector<std::size_t> again;
+  std::size_t first_size = 0;
 };
 
 /// Sorts a batch that was refused, which it is as a whole. Events that the answer names in `invalidParameters` are the

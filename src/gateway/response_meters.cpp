@@ -18,25 +18,27 @@ constexpr int kAfterSuccess = 300;
 }  // namespace
 
 std::string MeterReading::state() const {
-  if (amounts.empty()) return {};
   json::Text text;
   json::Writer json(text);
+  bool is_empty = true;
   json.begin_object();
-  for (const auto& [meter, amount] : amounts) {
-    json.key(meter->meter);
+  for (const MeterFinding& finding : findings) {
+    if (!finding.is_counted) continue;
+    is_empty = false;
+    json.key(finding.meter->meter);
     json.begin_object();
-    json.member("value", amount);
+    json.member("value", finding.amount);
     json.member("replaces", false);
     json.end_object();
   }
   json.end_object();
-  return text.take();
+  return is_empty ? std::string() : text.take();
 }
 
 ResponseReader::ResponseReader(const Route& route, int status, std::span<const FieldLine> lines) : route_(route) {
   // Only an answer that says success is expected to say what it used.
   if (status < kFirstSuccess || status >= kAfterSuccess) return;
-  sources_.resize(route.response_meters.size());
+  sources_ = std::vector<Source>(route.response_meters.size());
   wants_body_ = route.reads_body();
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const ResponseMeter& meter = route.response_meters[i];
@@ -169,15 +171,15 @@ MeterReading ResponseReader::end(bool is_whole) {
   if (wants_body_ && is_whole) is_malformed_ = scanner_.end() == json::Scan::malformed;
   wants_body_ = false;
   MeterReading reading;
+  reading.findings = std::vector<MeterFinding>(sources_.size());
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const ResponseMeter& meter = route_.response_meters[i];
-    const auto amount = sources_[i].amount;
-    if (amount) {
-      reading.amounts.push_back({&meter, *amount});
-      continue;
-    }
-    reading.faults.push_back({&meter, fault_of(meter, sources_[i], is_whole)});
-    if (meter.on_missing == OnMissing::amount) reading.amounts.push_back({&meter, meter.amount});
+    MeterFinding& finding = reading.findings[i];
+    finding.meter = &meter;
+    finding.is_counted = sources_[i].amount.has_value() || meter.on_missing == OnMissing::amount;
+    finding.amount = sources_[i].amount.value_or(meter.amount);
+    if (sources_[i].amount.has_value()) continue;
+    finding.fault = fault_of(meter, sources_[i], is_whole);
     reading.is_refused = reading.is_refused || meter.on_missing == OnMissing::refuse;
   }
   return reading;

@@ -15,21 +15,18 @@
 
 namespace tollgate::gateway {
 
-/// A meter whose value was missing, and why.
-struct MeterFault {
+/// What a response said of one meter of its route.
+struct MeterFinding {
   const ResponseMeter* meter = nullptr;
-  std::string_view reason;
+  Quantity amount;
+  bool is_counted = false;  ///< the amount is owed: it was said, or stands in for what was not
+  std::string_view fault;   ///< why it was not said; empty where it was
 };
 
-/// What a response used, as far as it said so; the meters are those of its route.
+/// What a response used, as far as it said so.
 struct MeterReading {
-  struct Amount {
-    const ResponseMeter* meter = nullptr;
-    Quantity amount;
-  };
-  std::vector<Amount> amounts;
-  std::vector<MeterFault> faults;
-  bool is_refused = false;  ///< a value is missing whose route refuses that
+  std::vector<MeterFinding> findings;  ///< in the order of the route's meters; none of what is no success
+  bool is_refused = false;             ///< a value is missing whose route refuses that
 
   /// The amounts as a request's meters (wasm/ABI.md, "Meters of a request"): `{"tokens":{"value":3,"replaces":false}}`;
   /// empty for none.

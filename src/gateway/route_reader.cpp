@@ -48,7 +48,7 @@ bool read_cors(json::Value value, ConfigurationReader& reader, std::optional<Cor
   const std::string where = reader.where();
   reader.enter_part("cors");
   if (!reader.is_object(value)) return false;
-  if (!reader.knows(value, {"origins", "headers", "methods", "maxAge", "credentials"})) return false;
+  if (!reader.knows(value, "origins, headers, methods, maxAge, credentials")) return false;
   Cors& cors = to.emplace();
   const json::Value origins = value.member("origins");
   cors.any_origin = is_any(origins);
@@ -72,8 +72,9 @@ bool RouteReader::read(json::Value entry, std::size_t number, Route& route) {
   if (path.is(json::Kind::string)) where.append(" (").append(path.text()).append(")");
   reader_.enter(where);
   if (!reader_.is_object(entry)) return false;
-  if (!reader_.knows(entry, {"path", "methods", "upstream", "policies", "responseMeters", "forwardCredential",
-                             "rawPath", "open", "sharedCache", "cors"})) {
+  if (!reader_.knows(entry,
+                     "path, methods, upstream, policies, responseMeters, forwardCredential, rawPath, open, "
+                     "sharedCache, cors")) {
     return false;
   }
   return read_path(path, route) && reader_.read_truth(entry, "forwardCredential", route.forwards_credential) &&
@@ -102,7 +103,7 @@ bool RouteReader::read_path(json::Value value, Route& route) {
 bool RouteReader::read_methods(json::Value value, Route& route) {
   if (!value.is(json::Kind::array) || value.size() == 0) return reader_.refuse("methods", value, kMethodsRule);
   if (is_any(value)) {
-    for (const std::string_view method : kMethods) route.methods.append(method);
+    route.methods = TokenList(kMethods);
     return true;
   }
   for (const json::Value method : value) {
@@ -180,7 +181,7 @@ bool RouteReader::read_meter(json::Value source, ResponseMeter& meter) {
 }
 
 bool RouteReader::read_meter_object(json::Value source, ResponseMeter& meter) {
-  if (!reader_.knows(source, {"path", "header", "mode", "onMissing", "stream"})) return false;
+  if (!reader_.knows(source, "path, header, mode, onMissing, stream")) return false;
   const json::Value mode = source.member("mode");
   if (!mode.absent() && mode.text() != "last") {
     return reader_.refuse("mode", mode, R"("last"; streams are not summed yet)");

@@ -3,7 +3,6 @@
 #include "gateway/path.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace tollgate::gateway {
 namespace {
@@ -23,17 +22,20 @@ void add_all(TokenList& to, const TokenList& methods) {
 
 }  // namespace
 
-Router::Router(const Routes& routes) {
+Router::Router(const Routes& routes) : by_rank_(routes.routes.size()) {
+  std::size_t ranked = 0;
   for (const Route& route : routes.routes) {
-    by_rank_.insert(std::upper_bound(by_rank_.begin(), by_rank_.end(), &route, goes_before), &route);
+    std::size_t place = ranked++;
+    for (; place > 0 && goes_before(&route, by_rank_[place - 1]); --place) by_rank_[place] = by_rank_[place - 1];
+    by_rank_[place] = &route;
   }
 }
 
 bool Router::is_implemented(std::string_view method) const {
   if (method == "TRACE" || method == "CONNECT") return false;
-  return std::find(std::begin(kMethods), std::end(kMethods), method) != std::end(kMethods) ||
-         std::any_of(by_rank_.begin(), by_rank_.end(),
-                     [&](const Route* route) { return route->methods.contains(method); });
+  return is_listed(kMethods, method) || std::any_of(by_rank_.begin(), by_rank_.end(), [&](const Route* route) {
+           return route->methods.contains(method);
+         });
 }
 
 /// Whether the path is one that a route guards, but for letters' case and a last slash.

@@ -71,11 +71,9 @@ bool read_all_routes(json::Value entries, std::span<const KnownPolicy> policies,
 /// All but the routes.
 bool read_settings(json::Value document, ConfigurationReader& reader, Routes& routes) {
   const json::Value bucket = document.member("bucket");
-  routes.bucket = bucket.absent() ? kBuckets[0] : bucket.text();
-  TokenList buckets;
-  for (const std::string_view name : kBuckets) buckets.append(name);
-  if (!buckets.contains(routes.bucket)) {
-    return reader.refuse("bucket", bucket, std::string("one of ").append(buckets.text()));
+  routes.bucket = bucket.absent() ? kDefaultBucket : bucket.text();
+  if (!is_listed(kBuckets, routes.bucket)) {
+    return reader.refuse("bucket", bucket, std::string("one of ").append(kBuckets));
   }
   const json::Value format = document.member("keyFormat");
   routes.checks_key_format = format.text() != "any";
@@ -93,8 +91,8 @@ bool read_document(json::Value document, std::span<const KnownPolicy> policies, 
                    Routes& routes) {
   reader.enter("the document");
   if (!reader.is_object(document)) return false;
-  if (!reader.knows(document, {"bucket", "keyFormat", "maxRequestBytes", "maxMeteredResponseBytes", "drainSeconds",
-                               "cors", "routes"})) {
+  if (!reader.knows(document,
+                    "bucket, keyFormat, maxRequestBytes, maxMeteredResponseBytes, drainSeconds, cors, routes")) {
     return false;
   }
   return read_settings(document, reader, routes) &&

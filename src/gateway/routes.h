@@ -91,9 +91,10 @@ struct KnownPolicy {
 };
 
 /// The methods that are passed on everywhere.
-inline constexpr std::string_view kMethods[] = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
+inline constexpr std::string_view kMethods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
-inline constexpr std::string_view kBuckets[] = {"working-copy", "preview", "production"};
+inline constexpr std::string_view kBuckets = "working-copy, preview, production";
+inline constexpr std::string_view kDefaultBucket = "working-copy";
 
 /// Reads a `routes.json`. Fails with a sentence that names route, field, value and rule; nothing of it is in force
 /// then.

@@ -74,7 +74,7 @@ std::string table_text(const Routes& routes) {
   json.member("cors", routes.cors.has_value());
   json.key("buckets");
   json.begin_array();
-  for (const std::string_view bucket : kBuckets) json.value(bucket);
+  TokenList(kBuckets).each([&](std::string_view bucket) { json.value(bucket); });
   json.end_array();
   write_exact(routes, json);
   json.key("routes");

@@ -10,13 +10,6 @@ static_assert(limits::kMaxScanDepth % 64 == 0);
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// −1 for what is no hexadecimal digit.
-constexpr int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  const char letter = lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 constexpr bool is_high_surrogate(std::uint32_t code) { return code >= 0xd800 && code < 0xdc00; }
 constexpr bool is_low_surrogate(std::uint32_t code) { return code >= 0xdc00 && code < 0xe000; }
 
@@ -37,6 +30,8 @@ Scan Scanner::next(std::string_view& rest) {
       case State::in_surrogate: told = scan_unicode(rest); break;
       case State::in_number: told = scan_number(rest); break;
       case State::in_literal: told = scan_literal(rest); break;
+      case State::start:
+      case State::in_mark: told = scan_mark(rest); break;
       case State::failed: return Scan::malformed;
       default:
         if (is_space(rest.front())) {
@@ -56,6 +51,20 @@ Scan Scanner::end() {
     return Scan::number_end;
   }
   return state_ == State::done ? Scan::more : fail();
+}
+
+Scan Scanner::scan_mark(std::string_view& rest) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (state_ == State::start && rest.front() != kMark.front()) {
+    state_ = State::value;
+    return Scan::more;
+  }
+  if (rest.front() != kMark[matched_]) return fail();
+  rest.remove_prefix(1);
+  ++matched_;
+  state_ = matched_ == kMark.size() ? State::value : State::in_mark;
+  if (state_ == State::value) matched_ = 0;
+  return Scan::more;
 }
 
 /// Between values.
@@ -199,7 +208,7 @@ Scan Scanner::scan_unicode(std::string_view& rest) {
     state_ = State::in_unicode;
     return Scan::more;
   }
-  const int digit = hex_digit(c);
+  const int digit = hex_value(c);
   if (digit < 0) return fail();
   code_ = static_cast<std::uint16_t>(code_ << 4 | digit);
   if (++matched_ < 4) return Scan::more;

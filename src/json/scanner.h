@@ -49,6 +49,8 @@ class Scanner {
 
  private:
   enum class State : std::uint8_t {
+    start,        ///< nothing came yet
+    in_mark,      ///< the byte order mark, which may stand at the start
     value,        ///< a value must come
     first_value,  ///< a value or the end of the array
     first_name,   ///< a name or the end of the object
@@ -66,6 +68,7 @@ class Scanner {
   };
   enum class Digit : std::uint8_t { sign, zero, integer, point, fraction, exponent, exponent_sign, exponent_digits };
 
+  Scan scan_mark(std::string_view& rest);
   Scan structure(char c, std::string_view& rest);
   Scan begin_value(char c, std::string_view& rest);
   Scan open(bool is_object, std::string_view& rest);
@@ -86,7 +89,7 @@ class Scanner {
   std::array<std::uint64_t, limits::kMaxScanDepth / 64> objects_{};  ///< which of the open ones are objects
   std::string_view piece_;
   std::uint16_t depth_ = 0;
-  State state_ = State::value;
+  State state_ = State::start;
   Digit digit_ = Digit::sign;
   bool is_name_ = false;        ///< the string is a name
   std::uint8_t matched_ = 0;    ///< characters of a literal, digits of an escape, bytes of a character left to come

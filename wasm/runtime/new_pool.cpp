@@ -14,8 +14,11 @@ namespace {
 constexpr std::size_t kPageBytes = 65536;
 constexpr std::size_t kSizes = 32;
 
+/// What types are aligned to at most, 128-bit integers among them.
+constexpr std::size_t kAlignment = 16;
+
 /// In front of every piece.
-struct alignas(std::max_align_t) Piece {
+struct alignas(kAlignment) Piece {
   Piece* next_free;
   std::size_t size;  ///< its power of two
 };
@@ -58,6 +61,11 @@ void* operator new(std::size_t size) { return take_or_trap(size); }
 void* operator new[](std::size_t size) { return take_or_trap(size); }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+
+// Where the language takes less for granted than every piece has.
+void* operator new(std::size_t size, std::align_val_t) { return take_or_trap(size); }
+void operator delete(void* memory, std::align_val_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { give_back(memory); }
 
 void operator delete(void* memory) noexcept { give_back(memory); }
 void operator delete[](void* memory) noexcept { give_back(memory); }

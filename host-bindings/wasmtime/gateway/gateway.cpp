@@ -1,105 +1,117 @@
 #include "host-bindings/wasmtime/gateway/gateway.h"
 
 #include "base/text.h"
+#include "gateway/cors.h"
+#include "gateway/fields.h"
 #include "host-bindings/wasmtime/gateway/log.h"
-#include "json/text.h"
-#include "json/writer.h"
+#include "host-bindings/wasmtime/gateway/request_id.h"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace tollgate::gateway {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kPieceBytes = 32 * 1024;
 /// How long the rest of a body that is not wanted is waited for.
 constexpr std::chrono::milliseconds kReadOutPatience{5'000};
-/// Headers of ours start with this; no client sets one.
-constexpr std::string_view kOwnPrefix = "x-tollgate-";
-
-bool has_own_prefix(const http::Field& field) {
-  return field.name.size() >= kOwnPrefix.size() &&
-         equal_ignoring_case(std::string_view(field.name).substr(0, kOwnPrefix.size()), kOwnPrefix);
-}
-
-/// As `encodeURIComponent` does.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_alnum(c) || std::string_view("-_.!~*'()").find(c) != std::string_view::npos) {
-      encoded.push_back(c);
-    } else {
-      encoded.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return encoded;
-}
 
 /// Adds lines `Name: value\n`.
 void add_lines(http::Fields& fields, std::string_view lines) {
   while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos) {
-      fields.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
-    }
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    std::string_view line = take_part(lines, '\n');
+    const std::string_view name = take_part(line, ':');
+    fields.add(std::string(name), std::string(trim(line)));
   }
 }
 
-std::string one_meter(std::string_view name, std::string_view amount) {
-  json::Text text;
-  json::Writer json(text);
-  json.begin_object();
-  json.raw_member(name, amount);
-  json.end_object();
-  return text.take();
+void apply(const FieldEdits& edits, http::Fields& fields) {
+  edits.each([&](char kind, std::string_view name, std::string_view value) {
+    if (kind == '-') fields.erase(name);
+    if (kind == '=') fields.set(name, std::string(value));
+    if (kind == '+') fields.add(std::string(name), std::string(value));
+  });
 }
 
-std::string joined(const std::set<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
-  return text;
+std::vector<FieldLine> lines_of(const http::Fields& fields) {
+  std::vector<FieldLine> lines;
+  for (const http::Field& field : fields) lines.push_back({field.name, field.value});
+  return lines;
 }
+
+std::string value_of(const http::Fields& fields, std::string_view name) { return fields.joined(name).value_or(""); }
+
+/// Bounds of reading a body on whose client has gone.
+class Drain {
+ public:
+  explicit Drain(const Routes& routes)
+      : left_(routes.max_metered_response_bytes), patience_(std::chrono::seconds(routes.drain_seconds)) {}
+
+  /// The client has gone; so many bytes have been read since this was asked the last time. Whether to go on.
+  bool goes_on(std::size_t bytes) {
+    if (since_ == Clock::time_point()) since_ = Clock::now();
+    left_ -= static_cast<std::int64_t>(bytes);
+    return left_ >= 0 && Clock::now() - since_ < patience_;
+  }
+
+ private:
+  std::int64_t left_;
+  std::chrono::seconds patience_;
+  Clock::time_point since_;
+};
 
 }  // namespace
 
 Gateway::Gateway(host::Gate& gate, const Routes& routes, GatewayOptions options)
-    : gate_(gate), routes_(routes), options_(std::move(options)), router_(routes.routes) {
-  const auto& policies = gate_.policies();
+    : gate_(gate), routes_(routes), options_(std::move(options)), router_(routes_) {
   for (const Route& route : routes_.routes) {
-    BoundRoute& bound = bound_.emplace_back();
-    bound.route = &route;
-    bound.fetch = options_.fetch_for(route.upstream);
-    bound.reads_body = reads_body(route);
-    for (std::size_t i = 0; i < policies.size(); ++i) {
-      if (policies[i].name != route.policy) continue;
-      bound.policy = static_cast<std::int64_t>(i);
-      bound.credential_header = policies[i].auth_header;
-    }
+    const auto url = http::parse_url(route.upstream.origin);
+    bound_.push_back({options_.fetch_for(route.upstream), url ? url->origin : http::Origin()});
   }
 }
 
 void Gateway::serve(http::Exchange& exchange, const http::Target& target) {
   ++counters_.requests;
-  const Router::Match match = router_.match(exchange.request().method, target.path);
-  if (!match.found) return refuse_route(exchange, target, match.allow);
-  if (exchange.declared_length().value_or(0) > routes_.max_request_bytes) return refuse_length(exchange, target);
-  Passage passage{exchange, target, bound_[match.route]};
-  if (passage.bound.policy < 0) {
+  if (answer_preflight(exchange, target)) return;
+  Match match = router_.match(exchange.request().method, target.path);
+  if (match.outcome != Match::Outcome::route) {
+    ++counters_.unrouted;
+    return respond(exchange, target, nullptr, problem_of(match.outcome), match.allow);
+  }
+  const auto most = static_cast<std::uint64_t>(routes_.max_request_bytes);
+  if (exchange.declared_length().value_or(0) > most) return refuse_length(exchange, target, match.route);
+  Passage passage{exchange, target, *match.route, std::move(match.path)};
+  if (match.route->policy < 0) {
     pass(passage);
   } else {
     decide(passage);
   }
 }
 
+/// Whether it was one that is answered here.
+bool Gateway::answer_preflight(http::Exchange& exchange, const http::Target& target) {
+  const http::RequestHead& request = exchange.request();
+  if (request.method != "OPTIONS") return false;
+  const std::string origin = value_of(request.fields, "origin");
+  const std::string method = value_of(request.fields, "access-control-request-method");
+  const std::string headers = value_of(request.fields, "access-control-request-headers");
+  const auto edits = gateway::answer_preflight(routes_, router_, {target.path, origin, method, headers});
+  if (!edits) return false;
+  ++counters_.preflights;
+  http::Fields fields;
+  apply(*edits, fields);
+  exchange.respond({204, std::move(fields)}, "");
+  return true;
+}
+
 void Gateway::decide(Passage& passage) {
-  const auto credential = passage.exchange.request().fields.joined(passage.bound.credential_header);
+  const auto credential = passage.exchange.request().fields.joined(passage.route.credential_header);
   const std::string id = new_request_id();
   host::Request request;
-  request.policy = static_cast<std::uint32_t>(passage.bound.policy);
+  request.policy = static_cast<std::uint32_t>(passage.route.policy);
   if (credential) request.credential = *credential;
   request.path = passage.target.path;
   request.id = id;
@@ -109,54 +121,55 @@ void Gateway::decide(Passage& passage) {
   passage.quota_headers = std::move(decision.quota_headers);
   if (decision.allowed) return pass(passage);
   ++counters_.refused;
-  http::Fields fields = problem_fields();
+  http::Fields fields = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}};
   add_lines(fields, passage.quota_headers);
-  send(passage.exchange, static_cast<int>(decision.status), std::move(fields), decision.problem);
+  send(passage.exchange, &passage.route, static_cast<int>(decision.status), std::move(fields), decision.problem);
 }
 
 /// Sends the request to its upstream.
 void Gateway::pass(Passage& passage) {
-  const auto response = passage.bound.fetch(forwarded(passage));
+  const auto response = bound_of(passage).fetch(forwarded(passage));
   if (response.ok()) return answer(passage, *response);
   if (!passage.is_too_long) return refuse_upstream(passage, response.error());
   gate_.abandon(passage.ticket);
-  refuse_length(passage.exchange, passage.target);
+  refuse_length(passage.exchange, passage.target, &passage.route);
 }
 
 http::OutgoingRequest Gateway::forwarded(Passage& passage) {
-  const Upstream& upstream = passage.bound.route->upstream;
+  const Upstream& upstream = passage.route.upstream;
   http::OutgoingRequest request;
-  request.origin = upstream.origin;
+  request.origin = bound_of(passage).origin;
   request.head.method = passage.exchange.request().method;
-  request.head.target = upstream.base_path + passage.target.path + passage.target.query;
+  request.head.target = upstream.base_path + passage.path + passage.target.query;
   request.head.fields = forwarded_fields(passage);
   request.body = forwarded_body(passage);
   return request;
 }
 
-/// Who calls is told in headers of our own.
+/// Who calls is told in fields of our own.
 http::Fields Gateway::forwarded_fields(const Passage& passage) {
-  const BoundRoute& bound = passage.bound;
   http::Fields fields = passage.exchange.request().fields;
-  fields.erase_if(has_own_prefix);
-  if (bound.policy >= 0 && !bound.route->forwards_credential) fields.erase(bound.credential_header);
-  // What is to be read has to come unpacked.
-  if (bound.reads_body) fields.set("accept-encoding", "identity");
-  if (const auto identity = gate_.identity(passage.ticket)) {
-    fields.add("x-tollgate-consumer", percent_encoded(identity->consumer));
-    fields.add("x-tollgate-subscription", percent_encoded(identity->subscription));
-  }
+  const std::string host = value_of(fields, "host");
+  std::vector<std::string_view> names;
+  for (const http::Field& field : fields) names.push_back(field.name);
+  const FieldEdits dropped = request_fields(passage.route, value_of(fields, "connection"), names);
+  const auto identity = gate_.identity(passage.ticket);
+  Caller caller;
+  caller.host = host;
+  caller.scheme = "http";
+  if (identity) caller.consumer = identity->consumer;
+  if (identity) caller.subscription = identity->subscription;
+  apply(dropped, fields);
+  apply(own_fields(passage.route, caller), fields);
   return fields;
 }
 
 http::Body Gateway::forwarded_body(Passage& passage) const {
   http::Body body;
   http::Exchange& exchange = passage.exchange;
-  const std::string_view method = exchange.request().method;
-  // No body goes with a method that gives none a meaning: where one came nevertheless, it is not passed on.
-  if (!exchange.has_body() || method == "GET" || method == "HEAD") return body;
+  if (!exchange.has_body()) return body;
   body.length = exchange.declared_length();
-  body.read = [&passage, most = routes_.max_request_bytes,
+  body.read = [&passage, most = static_cast<std::uint64_t>(routes_.max_request_bytes),
                seen = std::uint64_t{0}](std::span<char> room) mutable -> Result<std::size_t, http::IoError> {
     const auto got = passage.exchange.read_body(room);
     if (got.ok()) seen += *got;
@@ -169,79 +182,77 @@ http::Body Gateway::forwarded_body(Passage& passage) const {
 
 /// The response is there: meters it and hands it on.
 void Gateway::answer(Passage& passage, const http::IncomingResponse& response) {
-  const Route& route = *passage.bound.route;
-  passage.exchange.read_out(routes_.max_request_bytes, kReadOutPatience);
-  http::ResponseHead head = response.head;
-  add_lines(head.fields, passage.quota_headers);
+  const Route& route = passage.route;
+  passage.exchange.read_out(static_cast<std::uint64_t>(routes_.max_request_bytes), kReadOutPatience);
+  const int status = response.head.status;
+  const http::ResponseHead head = handed_on(passage, response.head);
   if (route.response_meters.empty()) {
-    finish(passage, head.status, {});
-    return relay(passage, response, std::move(head), std::nullopt);
+    finish(passage, status, {});
+    return relay(passage, response, head, nullptr);
   }
-  MeterReading reading;
-  // Only an answer that says success is expected to say what it used.
-  const bool is_expected = head.status >= 200 && head.status < 300;
-  if (is_expected) read_headers(route, head.fields, reading);
-  for (const ResponseMeter& meter : route.response_meters) {
-    if (!meter.path) head.fields.erase(meter.header);
+  ResponseReader reader(route, status, lines_of(response.head.fields));
+  if (!reader.is_refused() && reader.wants_body() && response.body.exists()) {
+    return relay(passage, response, head, &reader);
   }
-  const bool waits_for_body = is_expected && passage.bound.reads_body && response.body.exists();
-  if (waits_for_body) return relay(passage, response, std::move(head), std::move(reading));
-  if (is_expected && passage.bound.reads_body) read_body(route, std::nullopt, reading);
-  finish_reading(passage, head.status, reading);
-  relay(passage, response, std::move(head), std::nullopt);
+  const MeterReading reading = reader.end(!reader.is_refused());
+  // Nothing of the response is under way: where it is refused, nothing is owed.
+  finish_reading(passage, reading.is_refused ? 502 : status, reading);
+  if (!reading.is_refused) return relay(passage, response, head, nullptr);
+  respond(passage.exchange, passage.target, &route, GatewayProblem::meter_missing);
 }
 
-/// Hands the response on, piece by piece. With a reading, its body is read for meters: what it says is recorded before
-/// the client has the end of it.
-void Gateway::relay(Passage& passage, const http::IncomingResponse& response, http::ResponseHead head,
-                    std::optional<MeterReading> reading) {
-  std::optional<std::string> text = std::string();
+/// The response's head as the rules have it.
+http::ResponseHead Gateway::handed_on(const Passage& passage, const http::ResponseHead& head) const {
+  const std::string origin = value_of(passage.exchange.request().fields, "origin");
+  http::ResponseHead handed = head;
+  add_lines(handed.fields, passage.quota_headers);
+  apply(response_fields(routes_, passage.route, origin, lines_of(head.fields)), handed.fields);
+  return handed;
+}
+
+/// Hands the response on, piece by piece. With a reader, its body is read for meters: what it says is recorded before
+/// the client has the end of it, and a client that goes away does not end the reading.
+void Gateway::relay(Passage& passage, const http::IncomingResponse& response, const http::ResponseHead& head,
+                    ResponseReader* reader) {
   const auto end_reading = [&](bool is_whole) {
-    if (!reading) return;
-    read_body(*passage.bound.route, is_whole ? text : std::nullopt, *reading);
-    finish_reading(passage, head.status, *std::exchange(reading, std::nullopt));
+    if (reader != nullptr) finish_reading(passage, head.status, reader->end(is_whole));
+    reader = nullptr;
   };
   http::Exchange& exchange = passage.exchange;
   // To HEAD, the length of a body that does not come may be told.
   const bool tells_length = response.body.exists() || exchange.request().method == "HEAD";
   bool is_taken = exchange.begin(head, tells_length ? response.body.length : 0);
+  Drain drain(routes_);
   std::array<char, kPieceBytes> room;
-  std::uint64_t seen = 0;
-  while (is_taken && response.body.exists()) {
+  while (response.body.exists() && (is_taken || reader != nullptr)) {
     const auto got = response.body.read(room);
     if (!got.ok()) exchange.cut();
     if (!got.ok() || *got == 0) {
       end_reading(got.ok());
       break;
     }
-    seen += *got;
-    if (seen > routes_.max_metered_response_bytes) text = std::nullopt;
-    if (reading && text) text->append(room.data(), *got);
-    if (seen == response.body.length) end_reading(true);
-    is_taken = exchange.write({room.data(), *got});
+    const std::string_view piece(room.data(), *got);
+    if (reader != nullptr) reader->feed(piece);
+    if (reader != nullptr && !reader->wants_body()) end_reading(true);
+    if (is_taken) {
+      is_taken = exchange.write(piece);
+    } else if (!drain.goes_on(piece.size())) {
+      break;
+    }
   }
   end_reading(false);
   if (is_taken) exchange.end();
 }
 
 void Gateway::finish_reading(const Passage& passage, int status, const MeterReading& reading) {
-  const std::string& path = passage.bound.route->path;
-  for (const auto& [meter, reason] : reading.faults) {
+  const std::string& path = passage.route.path;
+  for (const MeterFinding& finding : reading.findings) {
+    if (finding.fault.empty()) continue;
     ++counters_.response_meters_missing;
     log(Severity::warn, "a response does not say what it used",
-        {{"route", path}, {"meter", meter}, {"reason", reason}});
+        {{"route", path}, {"meter", finding.meter->meter}, {"reason", finding.fault}});
   }
-  std::string state;
-  for (const auto& [meter, amount] : reading.meters) {
-    auto next = gate_.add_meters(state, one_meter(meter, amount));
-    if (next.ok()) {
-      state = std::move(*next);
-      continue;
-    }
-    ++counters_.response_meters_missing;
-    log(Severity::warn, "a meter of a response was refused", {{"route", path}, {"reason", next.error()}});
-  }
-  finish(passage, status, state);
+  finish(passage, status, reading.state());
 }
 
 void Gateway::finish(const Passage& passage, int status, const std::string& meters) {
@@ -253,39 +264,33 @@ void Gateway::finish(const Passage& passage, int status, const std::string& mete
   if (!meters.empty()) static_cast<void>(gate_.finish(passage.ticket, code, {}).ok());
 }
 
-void Gateway::refuse_route(http::Exchange& exchange, const http::Target& target, const std::set<std::string>& allow) {
-  ++counters_.unrouted;
-  if (allow.empty())
-    return respond(exchange, target, {404, "Not Found", "route_not_found", "There is no such path here."});
-  http::Fields fields = problem_fields();
-  fields.add("allow", joined(allow));
-  respond(exchange, target, {405, "Method Not Allowed", "method_not_allowed", "This path takes " + joined(allow) + "."},
-          std::move(fields));
-}
-
-void Gateway::refuse_length(http::Exchange& exchange, const http::Target& target) {
+void Gateway::refuse_length(http::Exchange& exchange, const http::Target& target, const Route* route) {
   ++counters_.too_large;
-  const std::string most = std::to_string(routes_.max_request_bytes);
-  respond(exchange, target,
-          {413, "Content Too Large", "body_too_large", "The body is longer than " + most + " bytes."});
+  respond(exchange, target, route, GatewayProblem::body_too_large, std::to_string(routes_.max_request_bytes));
 }
 
 void Gateway::refuse_upstream(Passage& passage, const std::string& reason) {
   ++counters_.upstream_failures;
-  log(Severity::error, "an upstream could not be reached", {{"route", passage.bound.route->path}, {"reason", reason}});
+  log(Severity::error, "an upstream could not be reached", {{"route", passage.route.path}, {"reason", reason}});
   finish(passage, 502, {});
-  respond(passage.exchange, passage.target,
-          {502, "Bad Gateway", "upstream_unreachable", "The API behind this gateway could not be reached."});
+  respond(passage.exchange, passage.target, &passage.route, GatewayProblem::upstream_unreachable);
 }
 
-void Gateway::respond(http::Exchange& exchange, const http::Target& target, const Problem& problem,
-                      http::Fields fields) {
-  const std::string body = problem_body(problem, {target.path, options_.build_id, options_.now()});
-  send(exchange, problem.status, std::move(fields), body);
+void Gateway::respond(http::Exchange& exchange, const http::Target& target, const Route* route, GatewayProblem problem,
+                      std::string_view subject) {
+  const std::string id = new_request_id();
+  const ProblemAnswer answer = answer_problem(problem, subject, {target.path, id, options_.build_id, options_.now()});
+  http::Fields fields;
+  apply(answer.fields, fields);
+  send(exchange, route, answer.status, std::move(fields), answer.body);
 }
 
-void Gateway::send(http::Exchange& exchange, int status, http::Fields fields, std::string_view body) {
-  exchange.read_out(2 * routes_.max_request_bytes, kReadOutPatience);
+void Gateway::send(http::Exchange& exchange, const Route* route, int status, http::Fields fields,
+                   std::string_view body) {
+  FieldEdits edits;
+  add_cors_fields(routes_.cors_of(route), value_of(exchange.request().fields, "origin"), edits);
+  apply(edits, fields);
+  exchange.read_out(2 * static_cast<std::uint64_t>(routes_.max_request_bytes), kReadOutPatience);
   exchange.respond({status, std::move(fields)}, body);
 }
 

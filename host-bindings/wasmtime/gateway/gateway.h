@@ -1,19 +1,18 @@
 #pragma once
 
 #include "calendar/instant.h"
+#include "gateway/problem.h"
+#include "gateway/response_meters.h"
+#include "gateway/router.h"
 #include "host-bindings/common/gate.h"
-#include "host-bindings/wasmtime/gateway/problem.h"
-#include "host-bindings/wasmtime/gateway/response_meters.h"
-#include "host-bindings/wasmtime/gateway/router.h"
 #include "host-bindings/wasmtime/http/client.h"
 #include "host-bindings/wasmtime/http/exchange.h"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tollgate::gateway {
@@ -31,15 +30,16 @@ struct GatewayOptions {
 struct GatewayCounters {
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> unrouted = 0;
+  std::atomic<std::uint64_t> preflights = 0;
   std::atomic<std::uint64_t> too_large = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> upstream_failures = 0;
   std::atomic<std::uint64_t> response_meters_missing = 0;
 };
 
-/// Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response. The
-/// description is that of the Worker (host-bindings/workers/README.md, "What happens to a request"). May be called by
-/// several threads at once.
+/// Serves the routes: finds the route, lets the policy decide, passes the request on, meters the response; the rules
+/// are those of src/gateway. The description is that of the Worker (host-bindings/workers/README.md, "What happens to a
+/// request"). May be called by several threads at once.
 class Gateway {
  public:
   /// `gate` and `routes` outlive the gateway.
@@ -51,47 +51,50 @@ class Gateway {
   const GatewayCounters& counters() const { return counters_; }
 
  private:
-  /// A route with what it needs at hand.
-  struct BoundRoute {
-    const Route* route = nullptr;
-    std::int64_t policy = -1;  ///< index; -1 for an open route
-    std::string credential_header;
+  /// What a route needs at hand.
+  struct Bound {
     Fetch fetch;
-    bool reads_body = false;
+    http::Origin origin;  ///< of an upstream that is an address
   };
   /// One request on its way through.
   struct Passage {
     http::Exchange& exchange;
     const http::Target& target;
-    const BoundRoute& bound;
+    const Route& route;
+    std::string path;  ///< what the upstream is sent
     host::Ticket ticket = {};
     std::string quota_headers = {};
     bool is_too_long = false;  ///< its body proved so while it was passed on
   };
 
+  const Bound& bound_of(const Passage& passage) const {
+    return bound_[static_cast<std::size_t>(&passage.route - routes_.routes.data())];
+  }
+  bool answer_preflight(http::Exchange& exchange, const http::Target& target);
   void decide(Passage& passage);
   void pass(Passage& passage);
   http::OutgoingRequest forwarded(Passage& passage);
   http::Fields forwarded_fields(const Passage& passage);
   http::Body forwarded_body(Passage& passage) const;
   void answer(Passage& passage, const http::IncomingResponse& response);
-  void relay(Passage& passage, const http::IncomingResponse& response, http::ResponseHead head,
-             std::optional<MeterReading> reading);
+  http::ResponseHead handed_on(const Passage& passage, const http::ResponseHead& head) const;
+  void relay(Passage& passage, const http::IncomingResponse& response, const http::ResponseHead& head,
+             ResponseReader* reader);
   void finish_reading(const Passage& passage, int status, const MeterReading& reading);
   void finish(const Passage& passage, int status, const std::string& meters);
 
-  void refuse_route(http::Exchange& exchange, const http::Target& target, const std::set<std::string>& allow);
-  void refuse_length(http::Exchange& exchange, const http::Target& target);
+  void refuse_length(http::Exchange& exchange, const http::Target& target, const Route* route);
   void refuse_upstream(Passage& passage, const std::string& reason);
-  void respond(http::Exchange& exchange, const http::Target& target, const Problem& problem,
-               http::Fields fields = problem_fields());
-  void send(http::Exchange& exchange, int status, http::Fields fields, std::string_view body);
+  /// An answer of the gateway's own; `route` may be null.
+  void respond(http::Exchange& exchange, const http::Target& target, const Route* route, GatewayProblem problem,
+               std::string_view subject = {});
+  void send(http::Exchange& exchange, const Route* route, int status, http::Fields fields, std::string_view body);
 
   host::Gate& gate_;
   const Routes& routes_;
   GatewayOptions options_;
   Router router_;
-  std::vector<BoundRoute> bound_;  ///< in the order of `routes_`
+  std::vector<Bound> bound_;  ///< in the order of `routes_`
   GatewayCounters counters_;
 };
 

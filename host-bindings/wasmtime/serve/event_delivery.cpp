@@ -1,13 +1,14 @@
 #include "host-bindings/wasmtime/serve/event_delivery.h"
 
 #include "base/limits.h"
+#include "gateway/refused_events.h"
 #include "host-bindings/wasmtime/gateway/log.h"
-#include "host-bindings/wasmtime/serve/refused_events.h"
 #include "json/document.h"
 #include "json/text.h"
 #include "json/writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tollgate::serve {
@@ -149,14 +150,15 @@ bool EventDelivery::post_events(const std::vector<std::string>& events, std::vec
     log(Severity::warn, "events were not delivered and will be sent again", {{"reason", answer.text}});
     return false;
   }
-  Sorted sorted = sort_refused(events.size(), answer.status, answer.text);
-  for (RefusedEvent& refused : sorted.refused) letters.push_back({events[refused.index], std::move(refused.reason)});
-  return std::all_of(sorted.again.begin(), sorted.again.end(), [&](const std::vector<std::size_t>& indices) {
-    std::vector<std::string> part;
-    part.reserve(indices.size());
-    for (const std::size_t index : indices) part.push_back(events[index]);
-    return post_events(part, letters);
-  });
+  gateway::SortedBatch sorted = gateway::sort_refused(events.size(), answer.status, answer.text);
+  for (gateway::RefusedEvent& refused : sorted.refused)
+    letters.push_back({events[refused.index], std::move(refused.reason)});
+  std::vector<std::string> parts[2];
+  for (std::size_t i = 0; i < sorted.again.size(); ++i) {
+    parts[i < sorted.first_size ? 0 : 1].push_back(events[sorted.again[i]]);
+  }
+  return std::all_of(std::begin(parts), std::end(parts),
+                     [&](const std::vector<std::string>& part) { return part.empty() || post_events(part, letters); });
 }
 
 /// Stores a dead letter in its bucket, where people find it.
@@ -181,7 +183,7 @@ EventDelivery::Answer EventDelivery::post(const std::string& path, const char* t
   // The control plane says this and nothing else (S10): a 200 is of something in between, and commits nothing.
   if (status == 204) return {Outcome::done, status, {}};
   if (status == 400 || status == 413 || status == 422) return {Outcome::refused, status, std::move(answer->body)};
-  return {Outcome::again, status, reason_of(status, answer->body)};
+  return {Outcome::again, status, gateway::reason_of(status, answer->body)};
 }
 
 }  // namespace tollgate::serve

@@ -21,6 +21,7 @@ void tell_gateway(Json& json, const gateway::GatewayCounters& counters) {
   json.begin_object();
   count(json, "requests", counters.requests);
   count(json, "unrouted", counters.unrouted);
+  count(json, "preflights", counters.preflights);
   count(json, "tooLarge", counters.too_large);
   count(json, "refused", counters.refused);
   count(json, "upstreamFailures", counters.upstream_failures);

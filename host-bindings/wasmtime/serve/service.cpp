@@ -1,5 +1,7 @@
 #include "host-bindings/wasmtime/serve/service.h"
 
+#include "gateway/routes.h"
+#include "gateway/token_list.h"
 #include "host-bindings/wasmtime/edge_module.h"
 #include "host-bindings/wasmtime/gateway/demo_upstream.h"
 #include "host-bindings/wasmtime/gateway/gateway.h"
@@ -126,9 +128,9 @@ Done Service::Parts::read_config() {
   snapshots = std::make_unique<Snapshots>(*kv, *plane, bucket);
   const auto described = host::Gate::open(edge->maker(), host::random_seed, *snapshots, {.policies = policies});
   if (!described.ok()) return fail(options.policies.string() + ": " + described.error());
-  std::vector<std::string> names;
-  for (const host::PolicyInfo& policy : (*described)->policies()) names.push_back(policy.name);
-  auto parsed = gateway::parse_routes(*routes_text, names);
+  std::vector<gateway::KnownPolicy> known;
+  for (const host::PolicyInfo& policy : (*described)->policies()) known.push_back({policy.name, policy.auth_header});
+  auto parsed = gateway::read_routes(*routes_text, known);
   if (!parsed.ok()) return fail(parsed.error());
   routes = std::move(*parsed);
   for (const gateway::Route& route : routes.routes) {
@@ -137,7 +139,7 @@ Done Service::Parts::read_config() {
     return fail("config/routes.json names the upstream service:" + service + ", which this program does not bind");
   }
   bucket = options.bucket.empty() ? routes.bucket : options.bucket;
-  if (gateway::is_bucket(bucket)) return true;
+  if (gateway::is_listed(gateway::kBuckets, bucket)) return true;
   return fail("TOLLGATE_BUCKET is \"" + bucket + "\": must be one of working-copy, preview, production");
 }
 

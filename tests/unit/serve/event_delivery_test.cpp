@@ -2,8 +2,6 @@
 
 #include "host-bindings/wasmtime/serve/event_delivery.h"
 
-#include "host-bindings/wasmtime/serve/files.h"
-#include "host-bindings/wasmtime/serve/refused_events.h"
 #include "tests/unit/hosts/edge_fixture.h"
 
 #include <boost/test/unit_test.hpp>
@@ -132,40 +130,9 @@ bool becomes(Condition condition) {
   return false;
 }
 
-std::vector<std::size_t> numbers(json::Value list) {
-  std::vector<std::size_t> all;
-  for (const json::Value one : list) all.push_back(std::stoul(std::string(one.text())));
-  return all;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(event_delivery)
-
-BOOST_AUTO_TEST_CASE(a_batch_that_was_refused_is_sorted_as_the_worker_sorts_it) {
-  const auto text = read_file("tests/gateway/refused-batches.json");
-  json::Document cases;
-  BOOST_REQUIRE(text.ok() && cases.parse(*text).ok());
-  BOOST_TEST(cases.root().member("batches").size() > 8U);
-  for (const json::Value one : cases.root().member("batches")) {
-    BOOST_TEST_CONTEXT(one.member("name").text()) {
-      const json::Value answer = one.member("answer");
-      const std::string body = answer.is(json::Kind::string) ? std::string(answer.text()) : json::compact(answer);
-      const Sorted sorted = sort_refused(std::stoul(std::string(one.member("events").text())),
-                                         std::stoi(std::string(one.member("status").text())), body);
-      BOOST_REQUIRE(sorted.refused.size() == one.member("refused").size());
-      for (std::size_t i = 0; i < sorted.refused.size(); ++i) {
-        const json::Value expected = one.member("refused").element(i);
-        BOOST_TEST(std::to_string(sorted.refused[i].index) == expected.member("index").text());
-        BOOST_TEST(sorted.refused[i].reason == expected.member("reason").text());
-      }
-      BOOST_REQUIRE(sorted.again.size() == one.member("again").size());
-      for (std::size_t i = 0; i < sorted.again.size(); ++i) {
-        BOOST_TEST(sorted.again[i] == numbers(one.member("again").element(i)), boost::test_tools::per_element());
-      }
-    }
-  }
-}
 
 BOOST_AUTO_TEST_CASE(several_batches_are_under_way_at_once) {
   World world;

@@ -95,15 +95,28 @@ test("bodies beyond the bound are 413, declared or not", async () => {
   assert.equal(status, 413, answer);
 });
 
-test("a body that comes with a GET is not passed on, and harms nobody", async () => {
-  const { status } = await raw(url, `${get(`Authorization: Bearer ${key}`, "Content-Length: 5")}hello`);
-  assert.equal(status, 200);
+test("an empty line of the credential header before a good one is refused as well", async () => {
+  const [status, detail] = await ask("Authorization:", `Authorization: Bearer ${key}`);
+  assert.deepEqual([status, detail], [403, "Invalid Authorization Scheme"]);
+});
+
+test("a body that comes with a GET is passed on or refused, at once, and harms nobody", async () => {
+  // workerd makes no request of its own with one.
+  const expected = process.env.TOLLGATE_HTTP_HOST === "wasmtime" ? 200 : 400;
+  const chunked = `${get(`Authorization: Bearer ${key}`, "Transfer-Encoding: chunked")}5\r\nhello\r\n0\r\n\r\n`;
+  for (const bytes of [`${get(`Authorization: Bearer ${key}`, "Content-Length: 5")}hello`, chunked]) {
+    const began = Date.now();
+    const { status } = await raw(url, bytes);
+    assert.equal(status, expected, bytes);
+    assert.ok(Date.now() - began < 3_000, `${Date.now() - began} ms`);
+  }
 });
 
 test("methods that nobody knows", async () => {
   const ask = caller(url, key);
-  assert.equal((await ask("/todos", { method: "PROPFIND" })).status, 405);
-  assert.equal((await ask("/status/200", { method: "PURGE" })).status, 200);
+  assert.equal((await ask("/todos", { method: "PROPFIND" })).status, 501);
+  assert.equal((await ask("/status/200", { method: "PURGE" })).status, 501);
+  assert.equal((await ask("/todos", { method: "DELETE" })).status, 405);
   assert.equal((await ask("/todos", { method: "HEAD" })).status, 200);
 });
 
@@ -113,7 +126,7 @@ test("paths are quoted, never reflected raw", async () => {
     url,
     `GET ${path.replaceAll(" ", "%20")} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
   );
-  assert.equal(status, 404);
+  assert.equal(status, 400);
   assert.doesNotMatch(answer, /^X-Injected/m);
   JSON.parse(/\{.*\}/s.exec(answer)[0]);
   const long = await raw(url, `GET /${"a".repeat(6000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);

@@ -1,8 +1,9 @@
 #include "host-bindings/common/unavailable.h"
 
 #include "calendar/instant.h"
+#include "json/problem_body.h"
 #include "json/text.h"
-#include "json/writer.h"
+#include "problem/gateway_problem.h"
 
 namespace tollgate::host {
 namespace {
@@ -17,22 +18,18 @@ std::string unavailable_problem(std::string_view path, std::string_view request_
   // A clock out of its mind may be why there was no decision.
   const bool is_instant = now_ms >= 0 && now_ms < kYear10000Ms;
   const std::size_t length = is_instant ? write_instant({static_cast<std::int64_t>(now_ms)}, now) : 0;
+  const GatewayProblemText& row = text_of(GatewayProblem::policy_unavailable);
   json::Text text;
-  json::Writer json(text);
-  json.begin_object();
-  json.member("type", "https://httpproblems.com/http-status/503");
-  json.member("title", "Service Unavailable");
-  json.member("status", static_cast<std::int64_t>(kUnavailableStatus));
-  json.member("detail", "The request could not be checked. Try again.");
-  json.member("instance", path);
-  json.key("trace");
-  json.begin_object();
-  if (is_instant) json.member("timestamp", std::string_view(now, length));
-  json.member("requestId", request_id);
-  json.member("buildId", build_id);
-  json.end_object();
-  json.member("code", "policy_unavailable");
-  json.end_object();
+  json::write_problem_body({.status = row.status,
+                            .title = row.title,
+                            .code = row.code,
+                            .detail = row.before,
+                            .instance = path,
+                            .timestamp = {now, length},
+                            .request_id = request_id,
+                            .build_id = build_id,
+                            .upgrade_url = {}},
+                           text);
   return text.take();
 }
 

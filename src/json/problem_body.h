@@ -14,13 +14,13 @@ struct ProblemBody {
   std::string_view code;
   std::string_view detail;
   std::string_view instance;   ///< the path
-  std::string_view timestamp;  ///< RFC 3339
+  std::string_view timestamp;  ///< RFC 3339; empty: left out
   std::string_view request_id;
   std::string_view build_id;
   std::string_view upgrade_url;  ///< empty: left out
 };
 
-/// Writes the body. There is no other place that does.
+/// Writes the body. There is no other place in C++ that does, but for the control plane's own problems.
 template <class Sink>
 void write_problem_body(const ProblemBody& problem, Sink& to) {
   constexpr std::string_view kType = "https://httpproblems.com/http-status/";
@@ -36,12 +36,14 @@ void write_problem_body(const ProblemBody& problem, Sink& to) {
   json.member("status", static_cast<std::int64_t>(problem.status));
   json.member("detail", problem.detail);
   json.member("instance", problem.instance);
-  json.key("trace");
-  json.begin_object();
-  json.member("timestamp", problem.timestamp);
-  json.member("requestId", problem.request_id);
-  json.member("buildId", problem.build_id);
-  json.end_object();
+  if (!problem.timestamp.empty() || !problem.request_id.empty()) {
+    json.key("trace");
+    json.begin_object();
+    if (!problem.timestamp.empty()) json.member("timestamp", problem.timestamp);
+    json.member("requestId", problem.request_id);
+    json.member("buildId", problem.build_id);
+    json.end_object();
+  }
   json.member("code", problem.code);
   if (!problem.upgrade_url.empty()) json.member("upgradeUrl", problem.upgrade_url);
   json.end_object();

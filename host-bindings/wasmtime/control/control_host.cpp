@@ -2,8 +2,8 @@
 
 #include "host-bindings/wasmtime/control/machine_clock.h"
 #include "json/document.h"
+#include "json/problem_body.h"
 #include "json/text.h"
-#include "json/writer.h"
 
 #include <sys/random.h>
 
@@ -39,15 +39,16 @@ std::string text_member(std::string_view body, std::string_view name) {
 
 Response internal_error(std::string_view path) {
   json::Text text;
-  json::Writer json(text);
-  json.begin_object();
-  json.member("type", "https://httpproblems.com/http-status/500");
-  json.member("title", "Internal Server Error");
-  json.member("status", 500);
-  json.member("detail", "Something went wrong here; nothing was changed.");
-  json.member("instance", path);
-  json.member("code", "internal");
-  json.end_object();
+  json::write_problem_body({.status = 500,
+                            .title = "Internal Server Error",
+                            .code = "internal",
+                            .detail = "Something went wrong here; nothing was changed.",
+                            .instance = path,
+                            .timestamp = {},
+                            .request_id = {},
+                            .build_id = {},
+                            .upgrade_url = {}},
+                           text);
   Response response;
   response.status = 500;
   response.headers.emplace_back("content-type", "application/problem+json");

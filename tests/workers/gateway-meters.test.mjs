@@ -156,3 +156,20 @@ test("a value whose absence is refused: 502, and nobody is charged", async () =>
   assert.equal(gate.stats().module.inFlight, 0);
   assert.deepEqual(await metered(), {});
 });
+
+test("a module that traps while it reads loses the reading, not the response nor the static meters", async () => {
+  const { ask, metered, gate, rules } = setUp(() => Response.json({ usage: { total: 42 } }));
+  const read = rules.read.bind(rules);
+  rules.read = (...args) => {
+    const reader = read(...args);
+    reader.feed = () => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
+    reader.end = reader.feed;
+    return reader;
+  };
+  const { status, text } = await ask("/json", { method: "POST" });
+  assert.deepEqual([status, text], [200, '{"usage":{"total":42}}']);
+  assert.equal(gate.stats().module.inFlight, 0);
+  assert.deepEqual(await metered(), { api_requests: 1 });
+});

@@ -71,5 +71,5 @@ export function setUp(
     for (const { type, data } of world.sent) totals[type] = (totals[type] ?? 0) + data.total;
     return totals;
   };
-  return { world, gate, gateway, seen, ask, metered, works, context };
+  return { world, gate, rules, gateway, seen, ask, metered, works, context };
 }

@@ -1,5 +1,11 @@
 import type { BackgroundContext, Gate } from "tollgate";
-import { applyEdits, type GatewayRules, type MeterReading, type RouteInfo } from "tollgate/internal/gateway";
+import {
+  applyEdits,
+  type GatewayRules,
+  type MeterReading,
+  type ResponseReader,
+  type RouteInfo,
+} from "tollgate/internal/gateway";
 import { declaredLength, type LimitedBody, limited } from "./body.js";
 import type { Fetch } from "./fetch-for.js";
 import { log, requestIdOf } from "./log.js";
@@ -228,7 +234,7 @@ export class Gateway {
       linesOf(response.headers, () => true),
     );
     const end = (whole: boolean): MeterReading => {
-      const reading = reader.end(whole);
+      const reading = readingOf(reader, whole);
       this.#missing(route, reading);
       // Refused while it can be: nothing of the response is under way, and nothing is owed.
       const refuses = reading.refused && answer === undefined;
@@ -244,7 +250,7 @@ export class Gateway {
     const { drainSeconds, maxMeteredResponseBytes } = this.#rules.table;
     const watched = observed(body, {
       feed: (piece) => {
-        reader.feed(piece);
+        feed(reader, piece);
         return reader.wantsBody;
       },
       end,
@@ -316,6 +322,25 @@ export class Gateway {
   #addCors(request: Request, headers: Headers, route?: BoundRoute): void {
     if (!this.#hasCors) return;
     applyEdits(headers, this.#rules.corsFields(route?.index ?? -1, request.headers.get("origin") ?? ""));
+  }
+}
+
+/** A module that traps ends the reading, not the response. */
+function feed(reader: ResponseReader, piece: Uint8Array): void {
+  try {
+    reader.feed(piece);
+  } catch {
+    reader.wantsBody = false;
+  }
+}
+
+/** What was read; nothing when the module has trapped meanwhile. */
+function readingOf(reader: ResponseReader, whole: boolean): MeterReading {
+  try {
+    return reader.end(whole);
+  } catch (error) {
+    log("error", "what a response says it used is lost", { reason: (error as Error)?.message });
+    return { meters: "", faults: [], refused: false };
   }
 }
 

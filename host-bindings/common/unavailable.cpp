@@ -28,7 +28,8 @@ std::string unavailable_problem(std::string_view path, std::string_view request_
                             .timestamp = {now, length},
                             .request_id = request_id,
                             .build_id = build_id,
-                            .upgrade_url = {}},
+                            .upgrade_url = {},
+                            .members = {}},
                            text);
   return text.take();
 }

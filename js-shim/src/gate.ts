@@ -244,6 +244,7 @@ export class Gate {
     }
   }
 
+  /** The one problem that no module writes: there is none that could be asked. */
   #unavailable(instance: string, requestId: string, now: number): Refusal {
     const status = 503;
     const body = JSON.stringify({

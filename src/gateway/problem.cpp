@@ -35,7 +35,8 @@ ProblemAnswer answer_problem(GatewayProblem problem, std::string_view subject, c
                             .timestamp = {now, write_instant(trace.now, now)},
                             .request_id = trace.request_id,
                             .build_id = trace.build_id,
-                            .upgrade_url = {}},
+                            .upgrade_url = {},
+                            .members = {}},
                            body);
   ProblemAnswer answer{row.status, {}, body.take()};
   answer.fields.set("content-type", "application/problem+json");

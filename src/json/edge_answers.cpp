@@ -56,7 +56,8 @@ void write_problem(const Verdict& verdict, const Policy& policy, const NameTable
                       .timestamp = instant_text(trace.now, now),
                       .request_id = trace.request_id,
                       .build_id = trace.build_id,
-                      .upgrade_url = policy.upgrade_url},
+                      .upgrade_url = policy.upgrade_url,
+                      .members = {}},
                      to);
 }
 

@@ -14,6 +14,7 @@ constexpr std::array<GatewayProblemText, kGatewayProblems> kTexts = {{
     {"route_not_found", 404, "Not Found", "There is no such path here.", {}},
     {"method_not_allowed", 405, "Method Not Allowed", "This path takes ", "."},
     {"body_too_large", 413, "Content Too Large", "The body is longer than ", " bytes."},
+    {"internal", 500, "Internal Server Error", "Something went wrong here.", {}},
     {"method_not_implemented", 501, "Not Implemented", "This method is not passed on.", {}},
     {"upstream_unreachable", 502, "Bad Gateway", "The API behind this gateway could not be reached.", {}},
     {"meter_missing", 502, "Bad Gateway", "The API behind this gateway did not say what the request used.", {}},

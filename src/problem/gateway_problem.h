@@ -7,7 +7,8 @@
 
 namespace tollgate {
 
-/// What a gateway itself answers when it cannot pass a request on; refusals of the policy are `Refusal`.
+/// What a gateway itself answers when it cannot pass a request on, and any host when it has failed; refusals of the
+/// policy are `Refusal`.
 enum class GatewayProblem : std::uint8_t {
   path_ambiguous,          ///< cannot be brought into one form (S2.10)
   body_not_passed_on,      ///< the host cannot send a body with this method
@@ -15,6 +16,7 @@ enum class GatewayProblem : std::uint8_t {
   route_not_found,         ///< no route has the path
   method_not_allowed,      ///< its routes take other methods: `subject` lists them
   body_too_large,          ///< `subject` is the number of bytes
+  internal,                ///< something of ours broke
   method_not_implemented,  ///< a method that no gateway passes on
   upstream_unreachable,    ///< no response came
   meter_missing,           ///< a response does not say what it used, where the route refuses that
@@ -23,7 +25,7 @@ enum class GatewayProblem : std::uint8_t {
   ending,                  ///< it is about to end
   upstream_timeout,        ///< no response came in time
 };
-inline constexpr int kGatewayProblems = 13;
+inline constexpr int kGatewayProblems = 14;
 
 /// What is said of a problem: one row of the table.
 struct GatewayProblemText {

@@ -1,9 +1,9 @@
 #include "host-bindings/wasmtime/control/control_host.h"
 
+#include "control/http/problem.h"
 #include "host-bindings/wasmtime/control/machine_clock.h"
 #include "json/document.h"
-#include "json/problem_body.h"
-#include "json/text.h"
+#include "problem/gateway_problem.h"
 
 #include <sys/random.h>
 
@@ -35,25 +35,6 @@ std::string random_bytes() {
 std::string text_member(std::string_view body, std::string_view name) {
   json::Document document;
   return document.parse(body).ok() ? std::string(document.root().member(name).text()) : std::string();
-}
-
-Response internal_error(std::string_view path) {
-  json::Text text;
-  json::write_problem_body({.status = 500,
-                            .title = "Internal Server Error",
-                            .code = "internal",
-                            .detail = "Something went wrong here; nothing was changed.",
-                            .instance = path,
-                            .timestamp = {},
-                            .request_id = {},
-                            .build_id = {},
-                            .upgrade_url = {}},
-                           text);
-  Response response;
-  response.status = 500;
-  response.headers.emplace_back("content-type", "application/problem+json");
-  response.body = text.take();
-  return response;
 }
 
 }  // namespace
@@ -108,7 +89,10 @@ Response ControlHost::serve(const ApiRequest& asked) {
   auto response = bucket == nullptr ? perform(request) : serve_bucket(*bucket, request);
   if (response.ok()) return std::move(*response);
   options_.on_error("a control request failed", response.error());
-  return internal_error(asked.path);
+  const std::string seed = random_bytes();
+  request.seed = seed;
+  const GatewayProblemText& row = text_of(GatewayProblem::internal);
+  return control::problem(request, row.status, row.code, row.before);
 }
 
 ControlHost::Performed ControlHost::serve_bucket(Bucket& bucket, Request& request) {

@@ -37,7 +37,7 @@ interface Served {
   bucket: string;
 }
 
-let served: Served | undefined;
+let started: Served | undefined;
 const ending = new Ending();
 
 export default {
@@ -53,8 +53,11 @@ export default {
 
 function answerTo(request: Request, env: Env, context: ExecutionContext): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
-  if (pathname.startsWith("/v3/")) return apiDocs(request, pathname) ?? handleControl(request, env);
-  served ??= start(env);
+  if (pathname.startsWith("/v3/")) {
+    const failed = () => gatewayOf(env).gateway.problem(request, "internal");
+    return apiDocs(request, pathname) ?? handleControl(request, env, failed);
+  }
+  const served = gatewayOf(env);
   if (pathname === "/healthz") return health(request, env, served);
   if (env.TOLLGATE_LOCAL !== "1") return serve(request, served, context);
   if (pathname === ENDING_PATH) return ending.answer(request, env, served.gate, context);
@@ -64,6 +67,11 @@ function answerTo(request: Request, env: Env, context: ExecutionContext): Promis
 function serve(request: Request, { gateway, clock }: Served, context: ExecutionContext): Promise<Response> | Response {
   const looked = clock.refresh(context);
   return looked === undefined ? gateway.serve(request, context) : looked.then(() => gateway.serve(request, context));
+}
+
+function gatewayOf(env: Env): Served {
+  started ??= start(env);
+  return started;
 }
 
 function start(env: Env): Served {

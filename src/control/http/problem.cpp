@@ -3,17 +3,15 @@
 #include "base/sha256.h"
 #include "base/ulid.h"
 #include "control/http/random.h"
+#include "json/problem_body.h"
 #include "json/text.h"
 #include "json/violations.h"
-#include "json/writer.h"
 
 #include <algorithm>
 #include <array>
 
 namespace tollgate::control {
 namespace {
-
-using JsonWriter = json::Writer<json::Text>;
 
 struct StatusTitle {
   int status;
@@ -42,17 +40,12 @@ std::string_view title_of(int status) {
   return "Error";
 }
 
-void write_trace(JsonWriter& to, const Request& request) {
-  char timestamp[kInstantText];
+Ulid request_id(const Request& request) {
   // Apart from what `Random` makes of the same seed, so that an id in a log gives nothing away about others.
   const Digest digest = sha256(std::string(request.seed).append("request id"));
   std::array<std::uint8_t, Ulid::kRandomBytes> random;
   std::copy_n(digest.bytes.begin(), random.size(), random.begin());
-  to.key("trace");
-  to.begin_object();
-  to.member("timestamp", std::string_view(timestamp, write_instant(request.now, timestamp)));
-  to.member("requestId", Ulid::make(request.now.ms, random).view());
-  to.end_object();
+  return Ulid::make(request.now.ms, random);
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
@@ -65,18 +58,20 @@ Response problem(const Request& request, int status, std::string_view code, std:
 
 Response problem(const Request& request, int status, std::string_view code, std::string_view detail,
                  std::string_view members) {
+  char timestamp[kInstantText];
+  const Ulid id = request_id(request);
   json::Text text;
-  JsonWriter to(text);
-  to.begin_object();
-  to.member("type", std::string_view("https://httpproblems.com/http-status/" + std::to_string(status)));
-  to.member("title", title_of(status));
-  to.member("status", status);
-  to.member("detail", detail);
-  to.member("instance", path_of(request.target));
-  to.member("code", code);
-  if (!members.empty()) to.raw(members);
-  write_trace(to, request);
-  to.end_object();
+  json::write_problem_body({.status = static_cast<std::uint16_t>(status),
+                            .title = title_of(status),
+                            .code = code,
+                            .detail = detail,
+                            .instance = path_of(request.target),
+                            .timestamp = {timestamp, write_instant(request.now, timestamp)},
+                            .request_id = id.view(),
+                            .build_id = {},
+                            .upgrade_url = {},
+                            .members = members},
+                           text);
   Response response;
   response.status = status;
   response.headers.emplace_back("content-type", "application/problem+json");

@@ -36,16 +36,6 @@ export function httpResponse({ status, headers, body }: Answer): Response {
   return new Response(status === 204 ? null : body, { status, headers: shown });
 }
 
-/** A trap, or an object that cannot be reached: nobody knows more than that. */
-export function failure(url: URL, status: 500 | 503, code: string, detail: string): Response {
-  const title = status === 500 ? "Internal Server Error" : "Service Unavailable";
-  const type = `https://httpproblems.com/http-status/${status}`;
-  return new Response(JSON.stringify({ type, title, status, detail, instance: url.pathname, code }), {
-    status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
-  });
-}
-
 function presentHeaders({ method, headers }: Request): [string, string][] {
   const present: [string, string][] = [];
   for (const name of method === "GET" ? HEADERS_OF_GET : HEADERS) {

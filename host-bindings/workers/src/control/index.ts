@@ -1,7 +1,7 @@
 import type { Env } from "../env.js";
 import type { BucketObject } from "./bucket-object.js";
 import { requestOf } from "./control-object.js";
-import { bucketOf, failure, httpResponse, readApiRequest } from "./http.js";
+import { bucketOf, httpResponse, readApiRequest } from "./http.js";
 import { controlModule } from "./module.js";
 
 export { BucketObject } from "./bucket-object.js";
@@ -9,8 +9,16 @@ export { LedgerObject } from "./ledger-object.js";
 
 const BUCKETS = ["working-copy", "preview", "production"];
 
-/** The control plane's HTTP API: everything below `/v3/metering/` (S10). Never rejects. */
-export async function handleControl(request: Request, env: Env): Promise<Response> {
+/**
+ * The control plane's HTTP API: everything below `/v3/metering/` (S10). Never rejects.
+ *
+ * @param failed the answer after a trap, or where an object cannot be reached: nobody knows more than that
+ */
+export async function handleControl(
+  request: Request,
+  env: Env,
+  failed = (): Response => new Response(null, { status: 500 }),
+): Promise<Response> {
   const url = new URL(request.url);
   const bucket = bucketOf(url);
   try {
@@ -20,7 +28,7 @@ export async function handleControl(request: Request, env: Env): Promise<Respons
     return httpResponse(controlModule.handle(undefined, requestOf("bucket", ask, env, Date.now())));
   } catch (error) {
     console.error(JSON.stringify({ level: "error", message: "a control request failed", reason: String(error) }));
-    return failure(url, 500, "internal", "Something went wrong here; nothing was changed.");
+    return failed();
   }
 }
 

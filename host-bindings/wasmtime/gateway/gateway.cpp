@@ -195,8 +195,9 @@ void Gateway::answer(Passage& passage, const http::IncomingResponse& response) {
     return relay(passage, response, head, &reader);
   }
   const MeterReading reading = reader.end(!reader.is_refused());
+  tell_missing(route, reading);
   // Nothing of the response is under way: where it is refused, nothing is owed.
-  finish_reading(passage, reading.is_refused ? 502 : status, reading);
+  finish(passage, reading.is_refused ? 502 : status, reading.is_refused ? std::string() : reading.state());
   if (!reading.is_refused) return relay(passage, response, head, nullptr);
   respond(passage.exchange, passage.target, &route, GatewayProblem::meter_missing);
 }
@@ -215,8 +216,10 @@ http::ResponseHead Gateway::handed_on(const Passage& passage, const http::Respon
 void Gateway::relay(Passage& passage, const http::IncomingResponse& response, const http::ResponseHead& head,
                     ResponseReader* reader) {
   const auto end_reading = [&](bool is_whole) {
-    if (reader != nullptr) finish_reading(passage, head.status, reader->end(is_whole));
-    reader = nullptr;
+    if (reader == nullptr) return;
+    const MeterReading reading = std::exchange(reader, nullptr)->end(is_whole);
+    tell_missing(passage.route, reading);
+    finish(passage, head.status, reading.state());
   };
   http::Exchange& exchange = passage.exchange;
   // To HEAD, the length of a body that does not come may be told.
@@ -244,15 +247,14 @@ void Gateway::relay(Passage& passage, const http::IncomingResponse& response, co
   if (is_taken) exchange.end();
 }
 
-void Gateway::finish_reading(const Passage& passage, int status, const MeterReading& reading) {
-  const std::string& path = passage.route.path;
+/// What a response does not say of its meters is counted and logged.
+void Gateway::tell_missing(const Route& route, const MeterReading& reading) {
   for (const MeterFinding& finding : reading.findings) {
     if (finding.fault.empty()) continue;
     ++counters_.response_meters_missing;
     log(Severity::warn, "a response does not say what it used",
-        {{"route", path}, {"meter", finding.meter->meter}, {"reason", finding.fault}});
+        {{"route", route.path}, {"meter", finding.meter->meter}, {"reason", finding.fault}});
   }
-  finish(passage, status, reading.state());
 }
 
 void Gateway::finish(const Passage& passage, int status, const std::string& meters) {

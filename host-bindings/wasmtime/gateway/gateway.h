@@ -80,7 +80,7 @@ class Gateway {
   http::ResponseHead handed_on(const Passage& passage, const http::ResponseHead& head) const;
   void relay(Passage& passage, const http::IncomingResponse& response, const http::ResponseHead& head,
              ResponseReader* reader);
-  void finish_reading(const Passage& passage, int status, const MeterReading& reading);
+  void tell_missing(const Route& route, const MeterReading& reading);
   void finish(const Passage& passage, int status, const std::string& meters);
 
   void refuse_length(http::Exchange& exchange, const http::Target& target, const Route* route);

@@ -2,7 +2,7 @@
  * What stands around the policy, for gateways: routes, paths, fields, CORS, meters of responses, problem bodies. Not
  * part of the package's stable interface.
  */
-export { applyEdits } from "./edits.js";
+export { appendLines, applyEdits, type Fields } from "./fields.js";
 export type { MeterReading } from "./response-reader.js";
 export { ResponseReader } from "./response-reader.js";
 export {
@@ -17,3 +17,4 @@ export {
   type RouteTable,
   type SortedBatch,
 } from "./rules.js";
+export { readingOf, watch } from "./watch.js";

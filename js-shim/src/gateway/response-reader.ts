@@ -1,3 +1,4 @@
+import { type Fields, linesOf } from "./fields.js";
 import type { GatewayModule } from "./module.js";
 
 /** Bytes of one question: the module takes more, and nobody is to wait for long. */
@@ -11,6 +12,8 @@ export interface MeterReading {
   faults: { meter: string; reason: string }[];
   /** A value is missing whose route refuses that. */
   refused: boolean;
+  /** Why there is none at all: the module failed. */
+  lost?: string;
 }
 
 /** Reads the meters of one response: those of its head at once, those of its body while that passes by. */
@@ -23,11 +26,11 @@ export class ResponseReader {
   readonly #handle: number;
 
   /**
-   * @param lines the response's fields, `name: value`, one a line: those that meters are read from
+   * @param fields of the response: meters may stand in them
    * @throws Error where more responses are read than a module takes
    */
-  constructor(module: GatewayModule, route: number, status: number, lines: string) {
-    const { result, text } = module.ask("begin_reading", route, `${status}\n${lines}`);
+  constructor(module: GatewayModule, route: number, status: number, fields: Fields) {
+    const { result, text } = module.ask("begin_reading", route, `${status}\n${linesOf(fields)}`);
     if (result < 0) throw new Error("tollgate: too many responses are being read");
     this.#module = module;
     this.#handle = result;

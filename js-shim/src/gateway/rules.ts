@@ -1,3 +1,4 @@
+import { applyEdits, type Fields, linesOf } from "./fields.js";
 import { Memo } from "./memo.js";
 import { GatewayModule } from "./module.js";
 import { ResponseReader } from "./response-reader.js";
@@ -79,6 +80,8 @@ export interface SortedBatch {
 
 /** Lists of fields that are remembered: clients of one kind send the same. */
 const MEMO = 512;
+/** Fields of a response whose values decide what becomes of it; of others, their names do. */
+const TELLING = new Set(["connection", "location", "content-location", "cache-control"]);
 
 /**
  * The rules of a gateway, as the module has them. What the same clients ask again is remembered, so that a request
@@ -126,6 +129,14 @@ export class GatewayRules {
     return result < 0 ? undefined : text;
   }
 
+  /** The fields of a request as its upstream is sent them. */
+  forwarded(route: number, headers: Headers, caller: Caller): Headers {
+    const forwarded = new Headers(headers);
+    applyEdits(forwarded, this.requestFields(route, headers.get("connection") ?? "", headers.keys()));
+    applyEdits(forwarded, this.ownFields(route, caller));
+    return forwarded;
+  }
+
   /** Edits that leave out what the upstream is not sent. */
   requestFields(route: number, connection: string, names: Iterable<string>): string {
     return this.#edits("request_fields", route, [connection, ...names].join("\n"));
@@ -136,8 +147,9 @@ export class GatewayRules {
     return this.#edits("own_fields", route, [host, scheme, address, consumer, subscription].join("\n"));
   }
 
-  /** @param lines the response's fields, `name: value`, one a line */
-  responseFields(route: number, origin: string, lines: string): string {
+  /** Edits of the fields of a response. */
+  responseFields(route: number, origin: string, fields: Fields): string {
+    const lines = linesOf(fields, (name) => TELLING.has(name.toLowerCase()));
     return this.#edits("response_fields", route, `${origin}\n${lines}`);
   }
 
@@ -155,8 +167,8 @@ export class GatewayRules {
   }
 
   /** Begins to read a response for the meters of its route. */
-  read(route: number, status: number, lines: string): ResponseReader {
-    return this.#guarded((module) => new ResponseReader(module, route, status, lines));
+  read(route: number, status: number, fields: Fields): ResponseReader {
+    return this.#guarded((module) => new ResponseReader(module, route, status, fields));
   }
 
   sortRefused(events: number, status: number, answer: string): SortedBatch {

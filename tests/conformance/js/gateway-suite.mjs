@@ -25,7 +25,7 @@ const KINDS = {
     return linesOf(rules.ownFields(routeOf(route), { host, scheme, address, consumer, subscription }));
   },
   "response-fields": ({ rules, routeOf }, { route, origin = "", fields }) =>
-    linesOf(rules.responseFields(routeOf(route), origin, fields.join("\n"))),
+    linesOf(rules.responseFields(routeOf(route), origin, pairsOf(fields))),
   cors: ({ rules, routeOf }, { route, origin, preflight }) => {
     if (preflight === undefined) return linesOf(rules.corsFields(route === undefined ? -1 : routeOf(route), origin));
     const { path, origin: from = "", method = "", headers = "" } = preflight;
@@ -33,7 +33,7 @@ const KINDS = {
     return fields === undefined ? "no preflight" : linesOf(fields);
   },
   meters: ({ rules, routeOf }, { route, status, fields = [], body, cut = false }) => {
-    const begin = () => rules.read(routeOf(route), status, fields.join("\n"));
+    const begin = () => rules.read(routeOf(route), status, pairsOf(fields));
     const readings = PIECES.map((size) => read(begin(), body, size, !cut));
     const [first] = readings;
     return readings.every((reading) => JSON.stringify(reading) === JSON.stringify(first)) ? first : readings;
@@ -71,6 +71,9 @@ function amountsOf(state) {
 }
 
 const linesOf = (text) => text.split("\n").slice(0, -1);
+
+/** Lines `Name: value` as pairs. */
+const pairsOf = (lines) => lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]);
 
 /**
  * Runs the cases of one file.

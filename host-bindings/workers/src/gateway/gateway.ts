@@ -1,15 +1,16 @@
 import type { BackgroundContext, Gate } from "tollgate";
 import {
+  appendLines,
   applyEdits,
   type GatewayRules,
   type MeterReading,
-  type ResponseReader,
   type RouteInfo,
+  readingOf,
+  watch,
 } from "tollgate/internal/gateway";
 import { declaredLength, type LimitedBody, limited } from "./body.js";
 import type { Fetch } from "./fetch-for.js";
 import { log, requestIdOf } from "./log.js";
-import { observed } from "./observed.js";
 
 /** A route with what it needs at hand. */
 interface BoundRoute extends RouteInfo {
@@ -41,8 +42,6 @@ interface GatewayOptions {
 
 /** How long the rest of a refused body is waited for. */
 const READ_OUT_MS = 5_000;
-/** Fields of a response whose values decide what becomes of it; of others, their names do. */
-const TELLING = new Set(["connection", "location", "content-location", "cache-control"]);
 
 /** One request on its way through. */
 interface Passage {
@@ -191,22 +190,15 @@ export class Gateway {
 
   /** The request for the upstream: same method, query and body; who calls is told in fields of our own. */
   #forwarded({ request, url, route, path, result }: Passage, body: ReadableStream<Uint8Array> | null): Request {
-    const { method } = request;
-    const headers = new Headers(request.headers);
-    const connection = headers.get("connection") ?? "";
-    const address = headers.get("cf-connecting-ip") ?? "";
-    applyEdits(headers, this.#rules.requestFields(route.index, connection, request.headers.keys()));
     const identity = result > 0 ? this.#gate.identity(result) : undefined;
     const { consumer = "", subscriptionId: subscription = "" } = identity ?? {};
-    const scheme = url.protocol.slice(0, -1);
-    applyEdits(
-      headers,
-      this.#rules.ownFields(route.index, { host: url.host, scheme, address, consumer, subscription }),
-    );
+    const address = request.headers.get("cf-connecting-ip") ?? "";
+    const caller = { host: url.host, scheme: url.protocol.slice(0, -1), address, consumer, subscription };
+    const headers = this.#rules.forwarded(route.index, request.headers, caller);
     const { upstream } = route;
     const base = "origin" in upstream ? upstream.origin + upstream.basePath : url.origin;
     const cache = route.sharedCache ? {} : { cache: "no-store" };
-    const init = { method, headers, body, redirect: "manual", duplex: "half", ...cache };
+    const init = { method: request.method, headers, body, redirect: "manual", duplex: "half", ...cache };
     return new Request(base + path + url.search, init as RequestInit);
   }
 
@@ -226,47 +218,28 @@ export class Gateway {
 
   /** Meters what stands in the response. */
   #metered(passage: Passage, response: Response): Response {
-    const { route, context } = passage;
-    const { status, body } = response;
-    const reader = this.#rules.read(
-      route.index,
-      status,
-      linesOf(response.headers, () => true),
-    );
-    const end = (whole: boolean): MeterReading => {
-      const reading = readingOf(reader, whole);
-      this.#missing(route, reading);
-      // Refused while it can be: nothing of the response is under way, and nothing is owed.
-      const refuses = reading.refused && answer === undefined;
-      this.#finish(passage, refuses ? 502 : status, refuses ? "" : reading.meters);
-      return reading;
-    };
-    let answer: Response | undefined;
-    if (reader.refused || !reader.wantsBody || body === null) {
-      if (!end(!reader.refused).refused) return this.#handedOn(passage, response, body);
-      void body?.cancel();
-      return this.problem(passage.request, "meter_missing", "", route);
+    const { request, route, context } = passage;
+    const { status, headers, body } = response;
+    const reader = this.#rules.read(route.index, status, headers);
+    if (!reader.refused && reader.wantsBody && body !== null) {
+      const end = (whole: boolean) => this.#finish(passage, status, this.#said(route, readingOf(reader, whole)));
+      const watched = watch(body, reader, this.#rules.table, end);
+      context.waitUntil(watched.done);
+      return this.#handedOn(passage, response, watched.body);
     }
-    const { drainSeconds, maxMeteredResponseBytes } = this.#rules.table;
-    const watched = observed(body, {
-      feed: (piece) => {
-        feed(reader, piece);
-        return reader.wantsBody;
-      },
-      end,
-      drainMs: drainSeconds * 1000,
-      drainBytes: maxMeteredResponseBytes,
-    });
-    answer = this.#handedOn(passage, response, watched.body);
-    context.waitUntil(watched.done);
-    return answer;
+    const reading = readingOf(reader, !reader.refused);
+    const meters = this.#said(route, reading);
+    // Nothing of the response is under way: where it is refused, nothing is owed.
+    this.#finish(passage, reading.refused ? 502 : status, reading.refused ? "" : meters);
+    if (!reading.refused) return this.#handedOn(passage, response, body);
+    void body?.cancel();
+    return this.problem(request, "meter_missing", "", route);
   }
 
   /** The response with its fields as the rules have them. */
   #handedOn({ request, route, quotaHeaders }: Passage, response: Response, body: Response["body"]): Response {
     const origin = route.cors ? (request.headers.get("origin") ?? "") : "";
-    const lines = linesOf(response.headers, (name) => TELLING.has(name));
-    const edits = this.#rules.responseFields(route.index, origin, lines);
+    const edits = this.#rules.responseFields(route.index, origin, response.headers);
     if (edits === "" && quotaHeaders === "" && body === response.body) return response;
     const copy = new Response(body, response);
     appendLines(copy.headers, quotaHeaders);
@@ -274,11 +247,14 @@ export class Gateway {
     return copy;
   }
 
-  #missing(route: BoundRoute, { faults }: MeterReading): void {
+  /** The meters that a response told of; what it did not is counted and logged. */
+  #said({ path }: BoundRoute, { meters, faults, lost }: MeterReading): string {
+    if (lost !== undefined) log("error", "what a response says it used is lost", { route: path, reason: lost });
     for (const { meter, reason } of faults) {
       this.counters.responseMetersMissing++;
-      log("warn", "a response does not say what it used", { route: route.path, meter, reason });
+      log("warn", "a response does not say what it used", { route: path, meter, reason });
     }
+    return meters;
   }
 
   #finish(passage: Passage, status: number, meters: string): void {
@@ -325,25 +301,6 @@ export class Gateway {
   }
 }
 
-/** A module that traps ends the reading, not the response. */
-function feed(reader: ResponseReader, piece: Uint8Array): void {
-  try {
-    reader.feed(piece);
-  } catch {
-    reader.wantsBody = false;
-  }
-}
-
-/** What was read; nothing when the module has trapped meanwhile. */
-function readingOf(reader: ResponseReader, whole: boolean): MeterReading {
-  try {
-    return reader.end(whole);
-  } catch (error) {
-    log("error", "what a response says it used is lost", { reason: (error as Error)?.message });
-    return { meters: "", faults: [], refused: false };
-  }
-}
-
 /** Waits until a body was read to its end, but not for a sender that dawdles. */
 async function readOut(done: Promise<void>): Promise<void> {
   let end = (): void => {};
@@ -353,19 +310,4 @@ async function readOut(done: Promise<void>): Promise<void> {
   });
   await Promise.race([done, patience]);
   end();
-}
-
-/** Fields as `name: value`, one a line; without the values that are not asked for, so that the same come again. */
-function linesOf(headers: Headers, isTelling: (name: string) => boolean): string {
-  let lines = "";
-  for (const [name, value] of headers) lines += isTelling(name) ? `${name}: ${value}\n` : `${name}:\n`;
-  return lines;
-}
-
-/** Adds lines `Name: value\n`; never overwrites. */
-function appendLines(headers: Headers, lines: string): void {
-  for (const line of lines.split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
 }

@@ -157,6 +157,7 @@ http::Fields Gateway::forwarded_fields(const Passage& passage) {
   Caller caller;
   caller.host = host;
   caller.scheme = "http";
+  caller.address = passage.exchange.client_address();
   if (identity) caller.consumer = identity->consumer;
   if (identity) caller.subscription = identity->subscription;
   apply(dropped, fields);

@@ -21,10 +21,12 @@ std::string date_now() {
 
 }  // namespace
 
-Exchange::Exchange(Stream& stream, MessageReader<RequestHead>& reader, RequestHead request)
+Exchange::Exchange(Stream& stream, MessageReader<RequestHead>& reader, RequestHead request,
+                   std::string_view client_address)
     : stream_(stream),
       reader_(reader),
       request_(std::move(request)),
+      client_address_(client_address),
       expects_continue_(reader.has_body() &&
                         equal_ignoring_case(request_.fields.joined("expect").value_or(""), "100-continue")) {}
 

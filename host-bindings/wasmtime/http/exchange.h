@@ -20,9 +20,12 @@ inline constexpr std::chrono::seconds kBodyPatience{30};
 ///     exchange.respond({404, {{"content-type", "text/plain"}}}, "no such path");
 class Exchange {
  public:
-  Exchange(Stream& stream, MessageReader<RequestHead>& reader, RequestHead request);
+  /// `client_address` outlives the exchange.
+  Exchange(Stream& stream, MessageReader<RequestHead>& reader, RequestHead request, std::string_view client_address);
 
   const RequestHead& request() const { return request_; }
+  /// Of the other side of the connection, without a port.
+  std::string_view client_address() const { return client_address_; }
 
   bool has_body() const { return reader_.has_body(); }
   std::optional<std::uint64_t> declared_length() const { return reader_.declared_length(); }
@@ -59,6 +62,7 @@ class Exchange {
   Stream& stream_;
   MessageReader<RequestHead>& reader_;
   RequestHead request_;
+  std::string_view client_address_;
   bool expects_continue_;
   Framing framing_ = Framing::none;
   bool answered_ = false;  ///< or begun to be

@@ -1,5 +1,6 @@
 #include "host-bindings/wasmtime/http/server.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -51,6 +52,20 @@ std::uint16_t port_of(int listener) {
                                              : reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
+/// Without a port; an IPv4 address that came by way of IPv6 as what it is.
+std::string text_of(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  if (address.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+  } else if (address.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6)) {
+    inet_ntop(AF_INET, &v6.s6_addr[sizeof v6 - sizeof(in_addr)], text, sizeof text);
+  } else if (address.ss_family == AF_INET6) {
+    inet_ntop(AF_INET6, &v6, text, sizeof text);
+  }
+  return text;
+}
+
 void refuse(Stream& stream, IoError why) {
   if (why != IoError::malformed && why != IoError::too_large) return;
   const std::string_view answer = why == IoError::malformed
@@ -63,12 +78,16 @@ void refuse(Stream& stream, IoError why) {
 }  // namespace
 
 struct Server::Connection {
-  Connection(int descriptor_of_socket, OpenStreams& open)
-      : stream(plain_stream(descriptor_of_socket, open)), reader(*stream), descriptor(descriptor_of_socket) {}
+  Connection(int descriptor_of_socket, std::string client_address, OpenStreams& open)
+      : stream(plain_stream(descriptor_of_socket, open)),
+        reader(*stream),
+        descriptor(descriptor_of_socket),
+        client(std::move(client_address)) {}
 
   std::unique_ptr<Stream> stream;
   MessageReader<RequestHead> reader;
   int descriptor;
+  std::string client;       ///< its address
   bool is_watched = false;  ///< known to epoll
   Clock::time_point idle_since = Clock::now();
 };
@@ -140,13 +159,15 @@ void Server::accept_one() {
     std::this_thread::sleep_for(kFullPause);
     return;
   }
-  const int descriptor = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  sockaddr_storage client{};
+  socklen_t size = sizeof client;
+  const int descriptor = accept4(listener_, reinterpret_cast<sockaddr*>(&client), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (descriptor < 0) return;
   {
     const std::lock_guard lock(mutex_);
     ++connections_;
   }
-  park(std::make_unique<Connection>(descriptor, open_));
+  park(std::make_unique<Connection>(descriptor, text_of(client), open_));
 }
 
 void Server::park(Owned connection) {
@@ -234,7 +255,7 @@ bool Server::serve_one(Connection& connection) {
     refuse(*connection.stream, IoError::malformed);
     return false;
   }
-  Exchange exchange(*connection.stream, connection.reader, std::move(*request));
+  Exchange exchange(*connection.stream, connection.reader, std::move(*request), connection.client);
   handler_(exchange);
   return exchange.is_answered() && exchange.keeps_connection();
 }

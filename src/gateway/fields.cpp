@@ -121,11 +121,13 @@ std::string private_caching(std::string_view value) {
   return kept.text();
 }
 
-std::string_view value_of(std::span<const FieldLine> lines, std::string_view name) {
+/// The value of a list that may come in several lines.
+std::string joined(std::span<const FieldLine> lines, std::string_view name) {
+  std::string list;
   for (const FieldLine& line : lines) {
-    if (equal_ignoring_case(line.name, name)) return line.value;
+    if (equal_ignoring_case(line.name, name)) list.append(line.value).push_back(',');
   }
-  return {};
+  return list;
 }
 
 bool is_hidden(const Route& route, const std::string& name) {
@@ -168,7 +170,7 @@ FieldEdits own_fields(const Route& route, const Caller& caller) {
 
 FieldEdits response_fields(const Routes& routes, const Route& route, std::string_view origin,
                            std::span<const FieldLine> lines) {
-  const TokenList named = listed(value_of(lines, "connection"));
+  const TokenList named = listed(joined(lines, "connection"));
   const Cors* const cors = routes.cors_of(&route);
   const bool is_private = route.policy >= 0 && !route.shares_cache;
   FieldEdits edits;
@@ -183,7 +185,7 @@ FieldEdits response_fields(const Routes& routes, const Route& route, std::string
       if (!here.empty() && here != line.value) edits.set(name, here);
     }
   }
-  const std::string caching = is_private ? private_caching(value_of(lines, "cache-control")) : std::string();
+  const std::string caching = is_private ? private_caching(joined(lines, "cache-control")) : std::string();
   if (!caching.empty()) edits.set("cache-control", caching);
   add_cors_fields(cors, origin, edits);
   return edits;

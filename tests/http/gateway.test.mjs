@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { meter, plan, subscribe } from "./catalog.mjs";
+import { plan, subscribe } from "./catalog.mjs";
 import { caller, configuration, head, policy, raw, serve, start } from "./harness.mjs";
 
 const ORIGIN = "https://app.example.com";
@@ -47,7 +47,6 @@ const { url, api } = await start({
     },
   ),
 });
-await meter(api, "tokens");
 await plan(api, "gateway", { api_requests: 1000, tokens: 1000 });
 const { apiKey, id } = await subscribe(api, "gateway", "gateway");
 const ask = caller(url, apiKey.key);

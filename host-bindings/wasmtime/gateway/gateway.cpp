@@ -8,6 +8,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace tollgate::gateway {
@@ -43,6 +44,16 @@ std::vector<FieldLine> lines_of(const http::Fields& fields) {
 }
 
 std::string value_of(const http::Fields& fields, std::string_view name) { return fields.joined(name).value_or(""); }
+
+/// All lines of the credential. Empty ones before it do not count: workerd does not tell of them.
+std::optional<std::string> credential_of(const http::Fields& fields, std::string_view name) {
+  std::optional<std::string> lines;
+  for (const http::Field& field : fields) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    lines = lines.value_or("").empty() ? field.value : *lines + ", " + field.value;
+  }
+  return lines;
+}
 
 /// Bounds of reading a body on whose client has gone.
 class Drain {
@@ -108,7 +119,7 @@ bool Gateway::answer_preflight(http::Exchange& exchange, const http::Target& tar
 }
 
 void Gateway::decide(Passage& passage) {
-  const auto credential = passage.exchange.request().fields.joined(passage.route.credential_header);
+  const auto credential = credential_of(passage.exchange.request().fields, passage.route.credential_header);
   const std::string id = new_request_id();
   host::Request request;
   request.policy = static_cast<std::uint32_t>(passage.route.policy);

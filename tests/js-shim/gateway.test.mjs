@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEdits, GatewayRules } from "tollgate/internal/gateway";
+import { applyEdits, GatewayRules, readingOf, watch } from "tollgate/internal/gateway";
 
 const ROUTES = {
   routes: [
@@ -55,6 +55,24 @@ test("a body of any length is read; readers do not disturb each other", () => {
     assert.equal(reader.end(true).meters, `{"tokens":{"value":${i},"replaces":false}}`);
     assert.throws(() => reader.end(true));
   });
+});
+
+test("a client that takes nothing for half a minute has gone: the body is read on without it", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  const reader = rules().read(0, 200, []);
+  const pieces = ['{"tokens":', "7", "}"].map((text) => new TextEncoder().encode(text));
+  const source = new ReadableStream({
+    pull: (controller) => (pieces.length > 0 ? controller.enqueue(pieces.shift()) : controller.close()),
+  });
+  const readings = [];
+  const bounds = { maxMeteredResponseBytes: 1000, drainSeconds: 30 };
+  const { done } = watch(source, reader, bounds, (whole) => readings.push(readingOf(reader, whole).meters));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(29_000);
+  assert.deepEqual(readings, []);
+  t.mock.timers.tick(31_000);
+  await done;
+  assert.deepEqual(readings, ['{"tokens":{"value":7,"replaces":false}}']);
 });
 
 test("a question that is too long is refused, and the module goes on", () => {

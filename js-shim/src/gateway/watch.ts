@@ -6,6 +6,12 @@ interface DrainBounds {
   drainSeconds: number;
 }
 
+/** A client that takes nothing for so long has gone, whether or not the runtime tells of it. */
+const PATIENCE_MS = 30_000;
+
+/** workerd's own, whose writes fail when the client goes; writes to its other one hang then. */
+const { IdentityTransformStream } = globalThis as { IdentityTransformStream?: typeof TransformStream };
+
 /**
  * Passes a body on while it is read: nothing is held back or changed. A client that goes away does not end the reading,
  * within the bounds.
@@ -19,42 +25,68 @@ export function watch(
   { maxMeteredResponseBytes, drainSeconds }: DrainBounds,
   end: (whole: boolean) => void,
 ): { body: ReadableStream<Uint8Array>; done: Promise<void> } {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const { readable, writable } = new (IdentityTransformStream ?? TransformStream)<Uint8Array, Uint8Array>();
   const reader = source.getReader();
   const writer = writable.getWriter();
   let gone = false;
   let expired = false;
   let needed = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the write began that is under way; 0 for none. */
+  let writingSince = 0;
+  let letGo = (): void => {};
+  let timer: ReturnType<typeof setTimeout>;
 
-  const expire = (): void => {
-    expired = true;
-    void reader.cancel().catch(() => {});
-  };
   const conclude = (whole: boolean): void => {
     if (!needed) return;
     needed = false;
     end(whole);
   };
-  writer.closed.catch(() => {
+  const expire = (): void => {
+    expired = true;
+    void reader.cancel().catch(() => {});
+  };
+  const leave = (): void => {
+    if (gone) return;
     gone = true;
+    letGo();
+    clearTimeout(timer);
     if (needed) timer = setTimeout(expire, drainSeconds * 1000);
     else expire();
-  });
+  };
+  // While a timer runs, workerd does not take a write that nobody takes for something that hangs, and end it all.
+  const attend = (): void => {
+    timer = setTimeout(() => {
+      if (writingSince > 0 && Date.now() - writingSince >= PATIENCE_MS) leave();
+      else attend();
+    }, PATIENCE_MS);
+  };
+  /** Until it is done, or has failed, or nobody waits for it any more. */
+  const over = (action: Promise<void>): Promise<void> => {
+    writingSince = Date.now();
+    return new Promise((resolve) => {
+      letGo = () => {
+        writingSince = 0;
+        resolve();
+      };
+      action.then(letGo, letGo);
+    });
+  };
 
   async function pump(): Promise<void> {
     for (let left = maxMeteredResponseBytes; !expired; ) {
       const { done, value } = await reader.read();
       if (done) break;
       if (needed && !feed(meters, value)) conclude(true);
-      if (!gone) await writer.write(value).catch(() => {});
+      if (!gone) await over(writer.write(value));
       else if (needed) left -= value.byteLength;
       if (gone && (!needed || left < 0)) expire();
     }
     conclude(!expired);
-    if (!gone) await writer.close();
+    if (!gone) await over(writer.close());
   }
 
+  attend();
+  writer.closed.catch(leave);
   const failed = (error: unknown): void => {
     conclude(false);
     void writer.abort(error).catch(() => {});

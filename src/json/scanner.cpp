@@ -110,9 +110,9 @@ Scan Scanner::begin_value(char c, std::string_view& rest) {
     rest.remove_prefix(1);
     return Scan::number;
   }
-  for (std::uint8_t i = 0; i < kLiterals.size(); ++i) {
+  for (std::size_t i = 0; i < kLiterals.size(); ++i) {
     if (kLiterals[i].front() != c) continue;
-    literal_ = i;
+    literal_ = static_cast<std::uint8_t>(i);
     matched_ = 0;
     state_ = State::in_literal;
     return Scan::more;

@@ -3,6 +3,7 @@
 #include "billing/proration.h"
 #include "catalog/plan.h"
 #include "catalog/price_rules.h"
+#include "json/instant.h"
 #include "json/price.h"
 #include "json/rating.h"
 #include "subscription/lifecycle.h"
@@ -53,11 +54,6 @@ money::Currency read_currency(ObjectReader& fields) {
   return money::Currency::of(fields.text("currency", kCurrencyText)).value_or(money::Currency());
 }
 
-void write_instant_member(Writer<Text>& to, std::string_view name, Instant at) {
-  char text[kInstantText];
-  to.member(name, std::string_view(text, write_instant(at, text)));
-}
-
 /// An object with the members that `write(to)` writes.
 template <class Write>
 std::string object_text(Write write) {
@@ -104,10 +100,7 @@ std::string period_text(ObjectReader& fields) {
     fields.refuse("at", "range", "has a period that leads out of the years 0000 to 9999");
     return {};
   }
-  return object_text([&](Writer<Text>& to) {
-    write_instant_member(to, "from", period->from);
-    write_instant_member(to, "to", period->to);
-  });
+  return object_text([&](Writer<Text>& to) { write_period_members(to, *period); });
 }
 
 std::string status_text(ObjectReader& fields) {

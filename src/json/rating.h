@@ -1,8 +1,9 @@
 #pragma once
 
 #include "billing/rating.h"
-#include "json/text.h"
-#include "json/writer.h"
+#include "json/document.h"
+
+#include <optional>
 
 namespace tollgate::json {
 
@@ -14,5 +15,7 @@ namespace tollgate::json {
 ///               {"tier":1,"quantity":"100","unitPrice":"0.05","subtotal":"5"}],
 ///      "price":"105","discount":"10.5","commitment":"maximum","beforeRounding":"90","total":"90.00"}
 void write_rating(Writer<Text>& to, const billing::Rating& rating);
+/// Reads what that wrote; nothing where it is no rating.
+std::optional<billing::Rating> read_rating(Value object, money::Currency currency);
 
 }  // namespace tollgate::json

@@ -1,5 +1,6 @@
 #include "money/exact.h"
 
+#include "base/number_text.h"
 #include "money/text.h"
 
 namespace tollgate::money {
@@ -20,6 +21,23 @@ Uint128 nanos_of(Quantity quantity) {
 }
 
 }  // namespace
+
+Result<Exact, MoneyError> Exact::parse(std::string_view text) {
+  NumberText number;
+  if (!split_number(text, number)) return fail(MoneyError::not_a_decimal);
+  if (number.negative) return fail(MoneyError::out_of_range);
+  Exact exact;
+  std::int64_t weight = number.first_weight();
+  for (std::size_t i = 0; i < number.digits() || (weight >= -kFractionDigits && !exact.zero()); ++i, --weight) {
+    const unsigned digit = i < number.digits() ? number.digit(i) : 0;
+    if (weight < -kFractionDigits) {
+      if (digit != 0) return fail(MoneyError::too_many_digits);
+    } else if (!exact.units_.multiply(10) || !exact.units_.add(Uint128(digit))) {
+      return fail(MoneyError::out_of_range);
+    }
+  }
+  return exact;
+}
 
 Exact Exact::of(Decimal value) {
   Uint256 units = Uint256::product(attos_of(value), kQuantityScale);

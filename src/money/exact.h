@@ -7,6 +7,7 @@
 #include "money/uint256.h"
 
 #include <cstddef>
+#include <string_view>
 
 namespace tollgate::money {
 
@@ -22,6 +23,8 @@ class Exact {
   static constexpr std::size_t kMaxText = 80;
 
   Exact() = default;
+  /// Reads a JSON number, exactly: takes whatever `write` makes. `out_of_range` below 0 and beyond 256 bits.
+  static Result<Exact, MoneyError> parse(std::string_view text);
   /// Neither factor may be negative: that is refused where it enters, and traps here.
   static Exact of(Decimal value);
   static Result<Exact, MoneyError> product(Quantity quantity, Decimal price);

@@ -9,21 +9,20 @@ namespace {
 
 using money::Amount;
 
-std::string_view name(CreditKind kind) { return kCreditKindNames[static_cast<std::size_t>(kind)]; }
-
 Amount amount_of(std::string_view text, money::Currency currency) { return Amount::parse(text, currency).value(); }
 
-std::vector<Credit> credits_of_kind(Sql& sql, const StoredSubscription& subscription, CreditKind kind) {
+std::vector<invoice::Credit> credits_of_kind(Sql& sql, const StoredSubscription& subscription,
+                                             invoice::CreditKind kind) {
   Amount sum = no_amount(subscription);
   const money::Currency currency = sum.currency();
-  std::vector<Credit> credits;
+  std::vector<invoice::Credit> credits;
   const Rows rows = sql.query(
       "SELECT id, amount, remaining, origin FROM credits WHERE subscription_id = ? AND kind = ? AND currency = ?"
       " AND used_up = 0 ORDER BY rowid",
       subscription.id, name(kind), currency.code());
   for (Row row : rows) {
-    Credit credit{std::string(row.text(0)), kind, amount_of(row.text(1), currency), amount_of(row.text(2), currency),
-                  std::string(row.text(3))};
+    invoice::Credit credit{std::string(row.text(0)), kind, amount_of(row.text(1), currency),
+                           amount_of(row.text(2), currency), std::string(row.text(3))};
     const auto more = sum.plus(credit.remaining);
     if (!more.ok()) break;
     sum = *more;
@@ -39,9 +38,9 @@ void set_remaining(Sql& sql, std::string_view credit_id, Amount remaining) {
 
 }  // namespace
 
-Credits credits_of(Sql& sql, const StoredSubscription& subscription) {
-  return {credits_of_kind(sql, subscription, CreditKind::change),
-          credits_of_kind(sql, subscription, CreditKind::carried)};
+invoice::Credits credits_of(Sql& sql, const StoredSubscription& subscription) {
+  return {credits_of_kind(sql, subscription, invoice::CreditKind::change),
+          credits_of_kind(sql, subscription, invoice::CreditKind::carried)};
 }
 
 void grant_credit(Context& context, std::string_view subscription_id, Amount amount, const CreditSource& source) {
@@ -53,7 +52,7 @@ void grant_credit(Context& context, std::string_view subscription_id, Amount amo
       amount_text(amount), source.origin, context.now());
 }
 
-void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses) {
+void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<invoice::CreditUse>& uses) {
   for (const auto& [credit, used] : uses) {
     set_remaining(sql, credit.id, *credit.remaining.minus(used));
     sql.exec("INSERT INTO invoice_credits (invoice_id, credit_id, amount) VALUES (?, ?, ?)", invoice_id, credit.id,

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "control/credit/purse.h"
 #include "control/http/context.h"
 #include "control/subscription/store.h"
+#include "invoice/purse.h"
 
 #include <string>
 #include <string_view>
@@ -14,17 +14,17 @@ namespace tollgate::control {
 
 /// What the subscription has in its plan's currency. Credits that would add up to more than an amount wait until the
 /// others are used.
-Credits credits_of(Sql& sql, const StoredSubscription& subscription);
+invoice::Credits credits_of(Sql& sql, const StoredSubscription& subscription);
 /// Where a credit comes from.
 struct CreditSource {
-  CreditKind kind = CreditKind::change;
+  invoice::CreditKind kind = invoice::CreditKind::change;
   std::string invoice_id;  ///< that billed the fees which are given back, or came to less than 0
-  std::string origin;      ///< control/invoice/credit_origin.h
+  std::string origin;      ///< invoice/origin.h
 };
 /// Nothing for an amount of 0.
 void grant_credit(Context& context, std::string_view subscription_id, money::Amount amount, const CreditSource& source);
 /// Takes what an invoice uses of what `credits_of` gave, each credit once.
-void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<CreditUse>& uses);
+void use_credits(Sql& sql, std::string_view invoice_id, const std::vector<invoice::CreditUse>& uses);
 /// The invoice is void: what it used can be used again.
 void give_credits_back(Sql& sql, std::string_view invoice_id);
 /// Invoices that use some of the credits that come from an invoice: their numbers, of drafts their ids; empty where

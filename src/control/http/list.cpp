@@ -50,15 +50,6 @@ std::optional<bool> truth_parameter(Context& context, std::string_view name) {
   return *text == "true";
 }
 
-void write_instant_member(JsonWriter& to, std::string_view name, Instant at) {
-  char text[kInstantText];
-  to.member(name, std::string_view(text, write_instant(at, text)));
-}
-
-void write_instant_member(JsonWriter& to, std::string_view name, std::optional<Instant> at) {
-  if (at.has_value()) write_instant_member(to, name, *at);
-}
-
 void write_optional_member(JsonWriter& to, std::string_view name, Row row, std::size_t column) {
   if (!row.is_null(column)) to.member(name, row.text(column));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control/http/context.h"
+#include "json/instant.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -64,9 +65,6 @@ Response item_answer(int status, Row row, WriteItem write_item) {
   return json_answer(status, text.take());
 }
 
-/// `"createdAt": "2026-01-15T10:00:00Z"`.
-void write_instant_member(JsonWriter& to, std::string_view name, Instant at);
-void write_instant_member(JsonWriter& to, std::string_view name, std::optional<Instant> at);
 /// Nothing for a NULL column.
 void write_optional_member(JsonWriter& to, std::string_view name, Row row, std::size_t column);
 

@@ -40,7 +40,7 @@ std::vector<BilledLine> billed_lines_from(const StoredSubscription& subscription
   return lines;
 }
 
-bool is_billed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
+bool is_billed(Sql& sql, std::string_view subscription_id, const invoice::LineKey& key) {
   return !sql.query("SELECT 1 FROM billed_lines WHERE subscription_id = ? AND phase = ? AND card = ? AND begins_at = ?",
                     subscription_id, static_cast<std::int64_t>(key.phase), static_cast<std::int64_t>(key.card),
                     key.begins_at)
@@ -51,13 +51,14 @@ bool is_billed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
 
 std::vector<billing::DueLine> not_billed(Sql& sql, const StoredSubscription& subscription,
                                          std::vector<billing::DueLine> due) {
-  std::erase_if(due, [&](const billing::DueLine& line) { return is_billed(sql, subscription.id, LineKey::of(line)); });
+  std::erase_if(
+      due, [&](const billing::DueLine& line) { return is_billed(sql, subscription.id, invoice::LineKey::of(line)); });
   return due;
 }
 
 void keep_billed(Sql& sql, std::string_view subscription_id, std::string_view invoice_id, const billing::DueLine& line,
                  std::optional<Quantity> usage, Instant now) {
-  const LineKey key = LineKey::of(line);
+  const invoice::LineKey key = invoice::LineKey::of(line);
   std::optional<Instant> ends_at;
   if (line.period.has_value()) ends_at = line.period->to;
   sql.exec(
@@ -71,7 +72,7 @@ void keep_billed(Sql& sql, std::string_view subscription_id, std::string_view in
 
 void move_billed(Sql& sql, std::string_view subscription_id, std::string_view invoice_id,
                  const billing::DueLine& line) {
-  const LineKey key = LineKey::of(line);
+  const invoice::LineKey key = invoice::LineKey::of(line);
   sql.exec(
       "UPDATE billed_lines SET invoice_id = ? WHERE subscription_id = ? AND phase = ? AND card = ? AND begins_at = ?",
       invoice_id, subscription_id, static_cast<std::int64_t>(key.phase), static_cast<std::int64_t>(key.card),
@@ -89,7 +90,7 @@ std::vector<BilledLine> usage_to_check(Sql& sql, const StoredSubscription& subsc
 
 void keep_checked(Sql& sql, std::string_view subscription_id, const billing::DueLine& line, Quantity usage,
                   Instant now) {
-  const LineKey key = LineKey::of(line);
+  const invoice::LineKey key = invoice::LineKey::of(line);
   sql.exec(
       "UPDATE billed_lines SET usage = ?, checked_at = ?"
       " WHERE subscription_id = ? AND phase = ? AND card = ? AND begins_at = ?",
@@ -103,7 +104,7 @@ std::optional<Instant> last_check(Sql& sql, std::string_view subscription_id) {
   return Instant{ends_at->ms + limits::kMaxEventAgeMs};
 }
 
-bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
+bool is_owed(Sql& sql, std::string_view subscription_id, const invoice::LineKey& key) {
   return !sql.query(
                  "SELECT 1 FROM billed_lines b JOIN invoices i ON i.id = b.invoice_id WHERE b.subscription_id = ?"
                  " AND b.phase = ? AND b.card = ? AND b.begins_at = ? AND i.status <> 'void'",
@@ -112,7 +113,7 @@ bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key) {
               .empty();
 }
 
-std::string billed_on(Sql& sql, std::string_view subscription_id, const LineKey& key) {
+std::string billed_on(Sql& sql, std::string_view subscription_id, const invoice::LineKey& key) {
   const Rows rows = sql.query(
       "SELECT invoice_id FROM billed_lines WHERE subscription_id = ? AND phase = ? AND card = ? AND begins_at = ?",
       subscription_id, static_cast<std::int64_t>(key.phase), static_cast<std::int64_t>(key.card), key.begins_at);

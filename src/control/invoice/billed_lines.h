@@ -42,8 +42,8 @@ void keep_checked(Sql& sql, std::string_view subscription_id, const billing::Due
 std::optional<Instant> last_check(Sql& sql, std::string_view subscription_id);
 
 /// Whether the line was billed, on an invoice that is not void: somebody owes it, or has paid it.
-bool is_owed(Sql& sql, std::string_view subscription_id, const LineKey& key);
+bool is_owed(Sql& sql, std::string_view subscription_id, const invoice::LineKey& key);
 /// The invoice that the line stands on, void or not; empty where it was not billed.
-std::string billed_on(Sql& sql, std::string_view subscription_id, const LineKey& key);
+std::string billed_on(Sql& sql, std::string_view subscription_id, const invoice::LineKey& key);
 
 }  // namespace tollgate::control

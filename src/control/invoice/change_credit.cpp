@@ -51,7 +51,7 @@ void keep_fees(ChangeCredit& credit, Predicate is_kept) {
   });
 }
 
-LineKey key_of(const ChangeCredit& credit, const billing::FeeCredit& fee) {
+invoice::LineKey key_of(const ChangeCredit& credit, const billing::FeeCredit& fee) {
   return {credit.phase, fee.card, fee.period.from};
 }
 
@@ -108,7 +108,7 @@ Invoicing take_over_credit(Context& context, const StoredSubscription& subscript
     ChangeCredit share = *credit;
     keep_fees_on(context.sql, *change, invoice_id, share);
     grant_credit(context, subscription.id, share.credit,
-                 {CreditKind::change, invoice_id, change_origin(context.sql, previous, at, share, *quotas)});
+                 {invoice::CreditKind::change, invoice_id, change_origin(context.sql, previous, at, share, *quotas)});
   }
   return Invoicing::done;
 }

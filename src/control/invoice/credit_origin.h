@@ -10,11 +10,7 @@
 
 namespace tollgate::control {
 
-// How a credit came about, as JSON that goes with it onto every line that uses it: with all that is needed to compute
-// it again (docs/decisions/0010-invoices.md). Schemas `CreditOfChange` and `CreditOfInvoice` of docs/openapi.yaml.
-
-/// `{"time": "0.5", "quota": "0.7"}`, with at most six digits.
-void write_consumed(JsonWriter& to, const billing::Consumed& consumed);
+// How a credit came about, as JSON (invoice/origin.h).
 
 /// A change of plan at `at` gives back what is left of fees of `previous` (S7.8). `quotas` are those that it was
 /// computed with.

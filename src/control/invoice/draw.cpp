@@ -36,11 +36,11 @@ class Drawing {
 
   DrawnInvoice draw() {
     add_due();
-    for (const DrawnLine& line : input_.kept) add(line);
+    for (const invoice::DrawnLine& line : input_.kept) add(line);
     for (const LateUsage& usage : input_.late) add_late(usage);
     if (!invoice_.failure.has_value()) balance();
-    for (const CreditPurse* purse : {&change_, &carried_}) {
-      for (CreditUse& use : purse->used()) invoice_.used.push_back(std::move(use));
+    for (const invoice::CreditPurse* purse : {&change_, &carried_}) {
+      for (invoice::CreditUse& use : purse->used()) invoice_.used.push_back(std::move(use));
     }
     return std::move(invoice_);
   }
@@ -52,7 +52,7 @@ class Drawing {
   void fail(BillingError error, const std::string& line) {
     if (!invoice_.failure.has_value()) invoice_.failure = {error, line, std::string(explanation(error))};
   }
-  void add(DrawnLine line) {
+  void add(invoice::DrawnLine line) {
     const auto sum = invoice_.total.plus(line.amount);
     if (!sum.ok()) return fail(BillingError::overflow, {});
     invoice_.total = *sum;
@@ -103,8 +103,8 @@ class Drawing {
   const StoredSubscription& subscription_;
   const InvoiceInput& input_;
   LineMaker maker_;
-  CreditPurse change_;
-  CreditPurse carried_;
+  invoice::CreditPurse change_;
+  invoice::CreditPurse carried_;
   DrawnInvoice invoice_;
 };
 

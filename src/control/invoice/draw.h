@@ -2,8 +2,8 @@
 
 #include "billing/due.h"
 #include "billing/invoice.h"
-#include "control/credit/purse.h"
 #include "control/invoice/lines.h"
+#include "invoice/purse.h"
 
 #include <optional>
 #include <string>
@@ -24,16 +24,16 @@ struct InvoiceInput {
   std::vector<billing::DueLine> due;
   std::vector<billing::Usage> usages;
   std::vector<LateUsage> late;
-  std::vector<DrawnLine> kept;  ///< lines that stand already and stay as they are
-  Credits credits;              ///< of changes of plan: off fees in advance only (S7.8); carried: off anything
+  std::vector<invoice::DrawnLine> kept;  ///< lines that stand already and stay as they are
+  invoice::Credits credits;              ///< of changes of plan: off fees in advance only (S7.8); carried: off anything
 };
 
 /// An invoice without identity. `total` is the sum of the lines ($3) and never negative.
 struct DrawnInvoice {
-  std::vector<DrawnLine> lines;
+  std::vector<invoice::DrawnLine> lines;
   money::Amount total;
-  std::vector<CreditUse> used;  ///< each credit once
-  money::Amount carried;        ///< ≥ 0: what is left over for later invoices
+  std::vector<invoice::CreditUse> used;  ///< each credit once
+  money::Amount carried;                 ///< ≥ 0: what is left over for later invoices
   std::optional<InvoiceFailure> failure;
 };
 

@@ -76,17 +76,17 @@ InvoiceFormat read_format(Context& context) {
   return static_cast<InvoiceFormat>(found - std::begin(names));
 }
 
-std::string invoice_csv(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines) {
+std::string invoice_csv(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines) {
   std::string csv(kHeader);
   std::size_t number = 0;
-  for (const DrawnLine& line : lines) {
+  for (const invoice::DrawnLine& line : lines) {
     json::Document document;
     if (document.parse(line.body).ok()) append_line(csv, invoice, ++number, document.root());
   }
   return csv;
 }
 
-Response exported(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines, InvoiceFormat format) {
+Response exported(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines, InvoiceFormat format) {
   const bool csv = format == InvoiceFormat::csv;
   Response response;
   response.status = 200;

@@ -17,10 +17,10 @@ inline constexpr std::string_view kInvoiceFormatNames[] = {"json", "csv", "html"
 InvoiceFormat read_format(Context& context);
 
 /// The invoice as a table of its lines (RFC 4180, one row for each line) or as a page to print (A4, self-contained).
-Response exported(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines, InvoiceFormat format);
+Response exported(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines, InvoiceFormat format);
 
 /// The two of them as text.
-std::string invoice_csv(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines);
-std::string invoice_html(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines);
+std::string invoice_csv(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines);
+std::string invoice_html(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines);
 
 }  // namespace tollgate::control

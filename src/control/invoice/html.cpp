@@ -202,11 +202,11 @@ void add_parties(Sheet& sheet, const StoredInvoice& invoice, json::Value parties
   sheet.raw("</dl>\n</section>\n");
 }
 
-void add_table(Sheet& sheet, const StoredInvoice& invoice, const std::vector<DrawnLine>& lines) {
+void add_table(Sheet& sheet, const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines) {
   sheet.raw(
       "<table>\n<thead><tr><th>Description</th><th class=\"number\">Quantity</th><th class=\"number\">Amount</th>"
       "</tr></thead>\n");
-  for (const DrawnLine& line : lines) {
+  for (const invoice::DrawnLine& line : lines) {
     json::Document document;
     if (document.parse(line.body).ok()) add_line(sheet, document.root());
   }
@@ -240,7 +240,7 @@ void add_notes(Sheet& sheet, const StoredInvoice& invoice) {
 
 }  // namespace
 
-std::string invoice_html(const StoredInvoice& invoice, const std::vector<DrawnLine>& lines) {
+std::string invoice_html(const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>& lines) {
   json::Document parties;
   static_cast<void>(parties.parse(invoice.parties));
   const std::string title = invoice.number.has_value() ? "Invoice " + *invoice.number : "Draft invoice";

@@ -34,9 +34,9 @@ std::optional<Quantity> answer_to(const billing::UsageNeed& need, const std::vec
 }
 
 /// What the invoice says was used on the line that is known by `key`.
-std::optional<Quantity> usage_on(const std::vector<DrawnLine>& lines, const LineKey& key) {
-  for (const DrawnLine& line : lines) {
-    if (line.kind == LineKind::usage && line.key == key) return line.usage;
+std::optional<Quantity> usage_on(const std::vector<invoice::DrawnLine>& lines, const invoice::LineKey& key) {
+  for (const invoice::DrawnLine& line : lines) {
+    if (line.kind == invoice::LineKind::usage && line.key == key) return line.usage;
   }
   return std::nullopt;
 }
@@ -114,7 +114,7 @@ void take(Context& context, const StoredSubscription& subscription, StoredInvoic
   if (invoice.failure.has_value() || invoice.finalize_at > context.now()) return;
   finalize_invoice(context, invoice);
   grant_credit(context, heir_of(context, subscription).id, drawn.carried,
-               {CreditKind::carried, invoice.id, carried_origin(invoice)});
+               {invoice::CreditKind::carried, invoice.id, carried_origin(invoice)});
 }
 
 /// Stores what was drawn of a stored invoice. `due`: the lines whose usage it is the first to bill.
@@ -122,7 +122,7 @@ void keep_drawn(Context& context, const StoredSubscription& subscription, const 
                 const std::vector<billing::DueLine>& due, const DrawnInvoice& drawn) {
   store_lines(context.sql, invoice.id, drawn.lines);
   for (const billing::DueLine& line : due) {
-    keep_billed(context.sql, subscription.id, invoice.id, line, usage_on(drawn.lines, LineKey::of(line)),
+    keep_billed(context.sql, subscription.id, invoice.id, line, usage_on(drawn.lines, invoice::LineKey::of(line)),
                 context.now());
   }
   use_credits(context.sql, invoice.id, drawn.used);
@@ -136,9 +136,9 @@ class Redrawing {
  public:
   Redrawing(Context& context, const StoredSubscription& subscription, const StoredInvoice& invoice)
       : context_(context), subscription_(subscription), usage_(context, subscription.id) {
-    const std::vector<DrawnLine> lines = control::lines_of(context.sql, invoice);
+    const std::vector<invoice::DrawnLine> lines = control::lines_of(context.sql, invoice);
     for (const BilledLine& billed : billed_lines_of(context.sql, subscription, invoice.id)) {
-      const auto usage = usage_on(lines, LineKey::of(billed.line));
+      const auto usage = usage_on(lines, invoice::LineKey::of(billed.line));
       input_.due.push_back(billed.line);
       if (usage.has_value() && usage != billed.usage) {
         input_.usages.push_back({need_of(subscription, billed.line), *usage});
@@ -147,9 +147,9 @@ class Redrawing {
         asked_.push_back(billed.line);
       }
     }
-    for (const DrawnLine& line : lines) {
-      const bool is_of_pack = line.kind == LineKind::fee && !line.key.has_value();
-      if (line.kind == LineKind::late_usage || is_of_pack) input_.kept.push_back(line);
+    for (const invoice::DrawnLine& line : lines) {
+      const bool is_of_pack = line.kind == invoice::LineKind::fee && !line.key.has_value();
+      if (line.kind == invoice::LineKind::late_usage || is_of_pack) input_.kept.push_back(line);
     }
     usage_.ask(billing::usages_needed(billing_view(subscription), asked_));
   }
@@ -241,7 +241,7 @@ std::optional<std::string> issue_pack_invoice(Context& context, const StoredSubs
   input.credits.carried = credits_of(context.sql, subscription).carried;
   DrawnInvoice drawn = draw_invoice(context.sql, bought, input);
   // They are lines of the pack's plan: of the subscription's own, there is none that they could be known by.
-  for (DrawnLine& line : drawn.lines) line.key.reset();
+  for (invoice::DrawnLine& line : drawn.lines) line.key.reset();
   StoredInvoice invoice = new_invoice(context, bought, context.now());
   invoice.finalize_at = context.now();
   take(context, subscription, invoice, drawn);

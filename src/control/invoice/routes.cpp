@@ -26,7 +26,7 @@ bool is_status(std::string_view text) {
 const json::TextRule kReasonText = {1, limits::kMaxVoidReason, nullptr, "format", ""};
 
 Response invoice_answer(Context& context, int status, const StoredInvoice& invoice) {
-  const std::vector<DrawnLine> lines = lines_of(context.sql, invoice);
+  const std::vector<invoice::DrawnLine> lines = lines_of(context.sql, invoice);
   json::Text text;
   JsonWriter to(text);
   write_invoice(to, invoice, &lines);
@@ -182,7 +182,7 @@ Response reissue_invoice(Context& context) {
   const auto subscription = find_subscription(context.sql, replacement.subscription_id);
   if (subscription.has_value() && returned.has_value()) {
     grant_credit(context, heir_of(context, *subscription).id, returned->credit,
-                 {CreditKind::change, replacement.id, std::move(returned->origin)});
+                 {invoice::CreditKind::change, replacement.id, std::move(returned->origin)});
   }
   follow_corrections(context, replacement);
   return stored_answer(context, 201, replacement.id);

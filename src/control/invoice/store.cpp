@@ -74,10 +74,10 @@ StoredInvoice invoice_from(Row row) {
   return invoice;
 }
 
-std::optional<LineKey> key_from(Row row, std::size_t column) {
+std::optional<invoice::LineKey> key_from(Row row, std::size_t column) {
   if (row.is_null(column)) return std::nullopt;
-  return LineKey{static_cast<std::size_t>(row.number(column)), static_cast<std::size_t>(row.number(column + 1)),
-                 row.instant(column + 2)};
+  return invoice::LineKey{static_cast<std::size_t>(row.number(column)),
+                          static_cast<std::size_t>(row.number(column + 1)), row.instant(column + 2)};
 }
 
 void write_text_member(JsonWriter& to, std::string_view name, const std::optional<std::string>& text) {
@@ -101,13 +101,13 @@ void write_payment(JsonWriter& to, const StoredInvoice& invoice) {
   to.end_object();
 }
 
-void write_amounts(JsonWriter& to, money::Amount total, const std::vector<DrawnLine>* lines) {
+void write_amounts(JsonWriter& to, money::Amount total, const std::vector<invoice::DrawnLine>* lines) {
   to.member("currency", total.currency().code());
   to.member("total", std::string_view(amount_text(total)));
   if (lines == nullptr) return;
   to.key("lines");
   to.begin_array();
-  for (const DrawnLine& line : *lines) to.raw(line.body);
+  for (const invoice::DrawnLine& line : *lines) to.raw(line.body);
   to.end_array();
 }
 
@@ -147,10 +147,10 @@ std::optional<StoredInvoice> find_invoice(Sql& sql, std::string_view id_or_numbe
   return invoice_from(rows.first());
 }
 
-void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<DrawnLine>& lines) {
+void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<invoice::DrawnLine>& lines) {
   sql.exec("DELETE FROM invoice_lines WHERE invoice_id = ?", invoice_id);
   int position = 0;
-  for (const DrawnLine& line : lines) {
+  for (const invoice::DrawnLine& line : lines) {
     std::optional<std::int64_t> phase;
     std::optional<std::int64_t> card;
     std::optional<Instant> begins_at;
@@ -162,13 +162,13 @@ void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<DrawnL
     sql.exec(
         "INSERT INTO invoice_lines (invoice_id, position, kind, phase, card, begins_at, usage, amount, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        invoice_id, position++, kLineKindNames[static_cast<std::size_t>(line.kind)], phase, card, begins_at, line.usage,
-        amount_text(line.amount), line.body);
+        invoice_id, position++, name(line.kind), phase, card, begins_at, line.usage, amount_text(line.amount),
+        line.body);
   }
 }
 
-std::vector<DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice) {
-  std::vector<DrawnLine> lines;
+std::vector<invoice::DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice) {
+  std::vector<invoice::DrawnLine> lines;
   const Rows rows = sql.query(
       "SELECT kind, phase, card, begins_at, usage, amount, body FROM invoice_lines WHERE invoice_id = ? ORDER BY "
       "position",
@@ -176,7 +176,7 @@ std::vector<DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice) {
   for (Row row : rows) {
     std::optional<Quantity> usage;
     if (!row.is_null(4)) usage = row.quantity(4);
-    lines.push_back({named<LineKind>(row.text(0), kLineKindNames), key_from(row, 1), usage,
+    lines.push_back({named<invoice::LineKind>(row.text(0), invoice::kLineKindNames), key_from(row, 1), usage,
                      amount_from(row.text(5), invoice.total.currency()), std::string(row.text(6))});
   }
   return lines;
@@ -200,7 +200,7 @@ Response list_stored_invoices(Context& context, const Page& page, const InvoiceF
   return list_answer(page, total, rows, [](JsonWriter& to, Row row) { write_invoice(to, invoice_from(row), nullptr); });
 }
 
-void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vector<DrawnLine>* lines) {
+void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>* lines) {
   to.begin_object();
   to.member("id", std::string_view(invoice.id));
   write_text_member(to, "number", invoice.number);

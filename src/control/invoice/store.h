@@ -53,8 +53,8 @@ void update_invoice(Sql& sql, const StoredInvoice& invoice);
 std::optional<StoredInvoice> find_invoice(Sql& sql, std::string_view id_or_number);
 
 /// Replaces the lines of an invoice.
-void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<DrawnLine>& lines);
-std::vector<DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice);
+void store_lines(Sql& sql, std::string_view invoice_id, const std::vector<invoice::DrawnLine>& lines);
+std::vector<invoice::DrawnLine> lines_of(Sql& sql, const StoredInvoice& invoice);
 
 /// The next number of the bucket: `INV-000001`, then `INV-000002`. Taken in the transaction that makes an invoice
 /// final, so that none is ever missing.
@@ -70,7 +70,7 @@ struct InvoiceFilter {
 Response list_stored_invoices(Context& context, const Page& page, const InvoiceFilter& filter);
 
 /// The invoice as a value; with its lines where there are any given.
-void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vector<DrawnLine>* lines);
+void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>* lines);
 /// The members that an invoice shares with one that is only computed: `failure`, `currency`, `total`, `lines`.
 void write_drawn(JsonWriter& to, const DrawnInvoice& drawn);
 /// `{"code": "overflow", "line": "api_requests", "detail": "…"}`.

@@ -2,12 +2,12 @@
 
 #include "control/catalog/plan_invites.h"
 #include "control/invoice/change_credit.h"
-#include "control/invoice/credit_origin.h"
 #include "control/lifecycle/timer.h"
 #include "control/subscription/input.h"
 #include "control/subscription/store.h"
 #include "control/subscription/write.h"
 #include "control/usage/entitlements.h"
+#include "invoice/origin.h"
 #include "money/text.h"
 
 #include <utility>
@@ -101,7 +101,7 @@ Response credit_answer(const Change& change, std::string_view credit, const bill
   to.member("credit", credit);
   write_instant_member(to, "effectiveAt", change.next.active_from);
   to.key("consumed");
-  write_consumed(to, consumed);
+  write_consumed(to, invoice::ToldConsumed::of(consumed));
   to.end_object();
   return json_answer(200, text.take());
 }

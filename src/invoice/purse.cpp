@@ -1,10 +1,10 @@
-#include "control/credit/purse.h"
+#include "invoice/purse.h"
 
 #include "base/assert.h"
 
 #include <utility>
 
-namespace tollgate::control {
+namespace tollgate::invoice {
 
 using money::Amount;
 
@@ -39,4 +39,4 @@ std::vector<CreditUse> CreditPurse::used() const {
   return uses;
 }
 
-}  // namespace tollgate::control
+}  // namespace tollgate::invoice

@@ -1,4 +1,4 @@
-#include "control/credit/purse.h"
+#include "invoice/purse.h"
 
 #include "money/text.h"
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 using namespace tollgate;
-using namespace tollgate::control;
+using namespace tollgate::invoice;
 
 namespace {
 

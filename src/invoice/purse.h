@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tollgate::control {
+namespace tollgate::invoice {
 
 /// Where a credit of money comes from, and so what it may reduce.
 enum class CreditKind : std::uint8_t {
@@ -17,13 +17,15 @@ enum class CreditKind : std::uint8_t {
 };
 inline constexpr std::string_view kCreditKindNames[] = {"change", "carried"};
 
+constexpr std::string_view name(CreditKind kind) { return kCreditKindNames[static_cast<std::size_t>(kind)]; }
+
 /// A credit that waits to be used.
 struct Credit {
   std::string id;
   CreditKind kind = CreditKind::change;
   money::Amount granted;    ///< > 0
   money::Amount remaining;  ///< > 0, at most `granted`
-  std::string origin;       ///< JSON: how it came about (control/invoice/credit_origin.h)
+  std::string origin;       ///< JSON: how it came about (invoice/origin.h)
 };
 
 /// What is taken off a credit.
@@ -56,4 +58,4 @@ struct Credits {
   std::vector<Credit> carried;
 };
 
-}  // namespace tollgate::control
+}  // namespace tollgate::invoice

@@ -1,8 +1,10 @@
 #include "host-bindings/wasmtime/cli/audit_command.h"
 
 #include "base/text.h"
-#include "host-bindings/wasmtime/cli/audit.h"
+#include "host-bindings/wasmtime/cli/audit_text.h"
 #include "host-bindings/wasmtime/http/client.h"
+#include "invoice/audit.h"
+#include "json/instant.h"
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +12,8 @@
 #include <array>
 #include <cstring>
 #include <iostream>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace tollgate::cli {
@@ -49,6 +53,15 @@ class ControlPlane {
     return fail(std::string(method) + " " + path + " was answered " + std::to_string(response->head.status) + detail);
   }
 
+  Result<invoice::ToldInvoice, std::string> invoice(std::string_view reference) {
+    json::Document answer;
+    const auto asked = ask("GET", "invoices/" + std::string(reference), "", answer);
+    if (!asked.ok()) return fail(asked.error());
+    auto told = invoice::read_invoice(answer.root());
+    if (!told.has_value()) return fail(std::string("the answer is no invoice"));
+    return std::move(*told);
+  }
+
  private:
   static http::Body body_of(const std::string& text) {
     http::Body body;
@@ -80,11 +93,11 @@ class ControlPlane {
 };
 
 /// What the audit asks for, asked when it is needed. Invoices are fetched once.
-class RemoteSource final : public AuditSource {
+class RemoteSource final : public invoice::AuditSource {
  public:
   explicit RemoteSource(ControlPlane& plane) : plane_(plane) {}
 
-  Result<Quantity, std::string> usage(const LedgerSpan& span) override {
+  Result<Quantity, std::string> usage(const invoice::LedgerSpan& span) override {
     json::Text text;
     json::Writer<json::Text> to(text);
     to.begin_object();
@@ -92,8 +105,7 @@ class RemoteSource final : public AuditSource {
     to.begin_array();
     to.value(span.subscription);
     to.end_array();
-    to.member("from", span.from);
-    to.member("to", span.to);
+    json::write_period_members(to, span.period);
     to.end_object();
     json::Document answer;
     const std::string path = "meters/" + std::string(span.meter) + "/query";
@@ -105,7 +117,7 @@ class RemoteSource final : public AuditSource {
     return *value;
   }
 
-  Result<const std::vector<json::Document>*, std::string> invoices(std::string_view customer) override {
+  Result<const std::vector<invoice::ToldInvoice>*, std::string> invoices(std::string_view customer) override {
     if (customer_ == customer) return &invoices_;
     invoices_.clear();
     constexpr std::size_t kPageSize = 100;
@@ -116,10 +128,9 @@ class RemoteSource final : public AuditSource {
       if (const auto asked = plane_.ask("GET", path, "", list); !asked.ok()) return fail(asked.error());
       const json::Value items = list.root().member("items");
       for (json::Value item : items) {
-        invoices_.emplace_back();
-        const std::string id(item.member("id").text());
-        const auto asked = plane_.ask("GET", "invoices/" + id, "", invoices_.back());
-        if (!asked.ok()) return fail(asked.error());
+        auto one = plane_.invoice(item.member("id").text());
+        if (!one.ok()) return fail(one.error());
+        invoices_.push_back(std::move(*one));
       }
       if (items.size() < kPageSize) break;
     }
@@ -127,17 +138,18 @@ class RemoteSource final : public AuditSource {
     return &invoices_;
   }
 
-  Result<json::Document, std::string> subscription(std::string_view id) override {
+  Result<std::optional<Instant>, std::string> end_of(std::string_view subscription) override {
     json::Document answer;
-    const auto asked = plane_.ask("GET", "subscriptions/" + std::string(id), "", answer);
+    const auto asked = plane_.ask("GET", "subscriptions/" + std::string(subscription), "", answer);
     if (!asked.ok()) return fail(asked.error());
-    return answer;
+    const auto end = parse_instant(answer.root().member("activeTo").text());
+    return end.ok() ? std::optional(*end) : std::nullopt;
   }
 
  private:
   ControlPlane& plane_;
   std::string customer_;  ///< whose invoices they are; empty before they are fetched
-  std::vector<json::Document> invoices_;
+  std::vector<invoice::ToldInvoice> invoices_;
 };
 
 int cannot_tell(const std::string& message) {
@@ -169,12 +181,10 @@ int audit(const AuditArguments& arguments, bool json) {
   if (!url.has_value()) return cannot_tell("--url takes an address like http://127.0.0.1:8787");
   if (!is_reference(arguments.invoice)) return cannot_tell("the invoice is named by its id or its number");
   ControlPlane plane(std::move(*url), arguments);
-  json::Document invoice;
-  if (const auto asked = plane.ask("GET", "invoices/" + arguments.invoice, "", invoice); !asked.ok()) {
-    return cannot_tell(asked.error());
-  }
+  const auto invoice = plane.invoice(arguments.invoice);
+  if (!invoice.ok()) return cannot_tell(invoice.error());
   RemoteSource source(plane);
-  const auto audited = audit_invoice(invoice.root(), source);
+  const auto audited = invoice::audit_invoice(*invoice, source);
   if (!audited.ok()) return cannot_tell(audited.error());
   std::cout << (json ? audit_json(*audited) : audit_text(*audited));
   return audited->equal ? kEqual : kDifferent;

@@ -1,14 +1,13 @@
 #pragma once
 
+#include "invoice/audit.h"
+
 #include <string>
 
 namespace tollgate::cli {
 
-/// An amount or a quantity as it is written.
-template <class Number>
-std::string text_of(const Number& number) {
-  char text[Number::kMaxText];
-  return {text, number.write(text)};
-}
+/// An audit as the command prints it: for programs, and for people.
+std::string audit_json(const invoice::Audit& audit);
+std::string audit_text(const invoice::Audit& audit);
 
 }  // namespace tollgate::cli

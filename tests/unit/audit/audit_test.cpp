@@ -1,10 +1,13 @@
-#include "host-bindings/wasmtime/cli/audit.h"
+#include "invoice/audit.h"
 
+#include "host-bindings/wasmtime/cli/audit_text.h"
+#include "json/instant.h"
 #include "tests/unit/control/world/invoice_world.h"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,42 +17,45 @@ namespace {
 
 using namespace tollgate;
 using namespace tollgate::test;
-using cli::Audit;
-using cli::AuditedLine;
+using invoice::Audit;
+using invoice::AuditedLine;
+using invoice::ToldInvoice;
 
 /// The control plane of the tests, as the command sees one over HTTP.
-class PlaneSource final : public cli::AuditSource {
+class PlaneSource final : public invoice::AuditSource {
  public:
   explicit PlaneSource(Plane& plane) : plane_(plane) {}
 
-  Result<Quantity, std::string> usage(const cli::LedgerSpan& span) override {
-    const std::string filter = R"({"filterSubscription":[")" + std::string(span.subscription) + R"("],"from":")" +
-                               std::string(span.from) + R"(","to":")" + std::string(span.to) + "\"}";
-    const Reply answer = plane_.post("meters/" + std::string(span.meter) + "/query", filter);
+  Result<Quantity, std::string> usage(const invoice::LedgerSpan& span) override {
+    json::Text text;
+    json::Writer<json::Text> to(text);
+    to.begin_object();
+    to.raw_member("filterSubscription", "[\"" + std::string(span.subscription) + "\"]");
+    json::write_period_members(to, span.period);
+    to.end_object();
+    const Reply answer = plane_.post("meters/" + std::string(span.meter) + "/query", text.view());
     if (answer.status() != 200) return fail(answer.response.body);
     return *Quantity::parse(answer["data.0.value"]);
   }
-  Result<const std::vector<json::Document>*, std::string> invoices(std::string_view customer) override {
+  Result<const std::vector<ToldInvoice>*, std::string> invoices(std::string_view customer) override {
     if (!invoices_.empty()) return &invoices_;
     const Reply list = plane_.get("invoices?pageSize=100&customerId=" + std::string(customer));
     for (json::Value one : list.value("items")) {
-      invoices_.emplace_back();
       const Reply whole = plane_.get("invoices/" + std::string(one.member("id").text()));
-      BOOST_REQUIRE(invoices_.back().parse(whole.response.body).ok());
+      invoices_.push_back(invoice::read_invoice(whole.document->root()).value());
     }
     return &invoices_;
   }
-  Result<json::Document, std::string> subscription(std::string_view id) override {
-    const Reply answer = plane_.get("subscriptions/" + std::string(id));
+  Result<std::optional<Instant>, std::string> end_of(std::string_view subscription) override {
+    const Reply answer = plane_.get("subscriptions/" + std::string(subscription));
     if (answer.status() != 200) return fail(answer.response.body);
-    json::Document document;
-    BOOST_REQUIRE(document.parse(answer.response.body).ok());
-    return document;
+    const auto end = parse_instant(answer["activeTo"]);
+    return end.ok() ? std::optional(*end) : std::nullopt;
   }
 
  private:
   Plane& plane_;
-  std::vector<json::Document> invoices_;
+  std::vector<ToldInvoice> invoices_;
 };
 
 /// Puts every `from` of the text right to `to`.
@@ -69,7 +75,7 @@ struct AuditWorld : InvoiceWorld {
     json::Document document;
     BOOST_REQUIRE(document.parse(text).ok());
     PlaneSource source(*this);
-    const auto audited = cli::audit_invoice(document.root(), source);
+    const auto audited = invoice::audit_invoice(invoice::read_invoice(document.root()).value(), source);
     BOOST_REQUIRE_MESSAGE(audited.ok(), (audited.ok() ? std::string() : audited.error()));
     return *audited;
   }

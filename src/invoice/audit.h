@@ -1,13 +1,12 @@
 #pragma once
 
 #include "base/result.h"
-#include "host-bindings/wasmtime/cli/audit_source.h"
-#include "json/document.h"
+#include "invoice/audit_source.h"
 
 #include <string>
 #include <vector>
 
-namespace tollgate::cli {
+namespace tollgate::invoice {
 
 /// One line of an invoice, computed again.
 struct AuditedLine {
@@ -34,11 +33,7 @@ struct Audit {
   bool equal = false;    ///< all of it
 };
 
-/// `invoice` is what `GET invoices/{id}` answers. Fails with a sentence where it is not, or where something that it is
-/// held against cannot be told.
-Result<Audit, std::string> audit_invoice(json::Value invoice, AuditSource& source);
+/// Fails with a sentence where something that the invoice is held against cannot be told.
+Result<Audit, std::string> audit_invoice(const ToldInvoice& invoice, AuditSource& source);
 
-std::string audit_json(const Audit& audit);
-std::string audit_text(const Audit& audit);
-
-}  // namespace tollgate::cli
+}  // namespace tollgate::invoice

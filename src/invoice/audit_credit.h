@@ -1,13 +1,12 @@
 #pragma once
 
 #include "base/result.h"
-#include "host-bindings/wasmtime/cli/audit_source.h"
-#include "json/document.h"
+#include "invoice/audit_source.h"
 #include "money/amount.h"
 
 #include <string>
 
-namespace tollgate::cli {
+namespace tollgate::invoice {
 
 /// A credit line, computed again from the sources that it names.
 struct AuditedCredit {
@@ -24,7 +23,6 @@ struct AuditedCredit {
 /// it was.
 ///
 /// Fails with a sentence where that cannot be told.
-Result<AuditedCredit, std::string> audit_credit(json::Value invoice, json::Value line, money::Currency currency,
-                                                AuditSource& source);
+Result<AuditedCredit, std::string> audit_credit(const ToldInvoice& invoice, const Line& line, AuditSource& source);
 
-}  // namespace tollgate::cli
+}  // namespace tollgate::invoice

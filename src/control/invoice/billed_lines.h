@@ -1,9 +1,9 @@
 #pragma once
 
 #include "billing/due.h"
-#include "control/invoice/lines.h"
 #include "control/port/sql.h"
 #include "control/subscription/store.h"
+#include "invoice/line.h"
 
 #include <optional>
 #include <string>

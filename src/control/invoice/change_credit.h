@@ -2,7 +2,7 @@
 
 #include "billing/proration.h"
 #include "control/http/context.h"
-#include "control/invoice/invoicing.h"
+#include "control/invoice/gather.h"
 #include "control/invoice/store.h"
 #include "control/subscription/store.h"
 #include "control/usage/entitlements.h"

@@ -2,6 +2,7 @@
 
 #include "control/http/context.h"
 #include "control/invoice/store.h"
+#include "control/subscription/store.h"
 #include "payment/provider.h"
 
 namespace tollgate::control {

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "billing/due.h"
 #include "control/catalog/plan_invites.h"
-#include "control/invoice/draw.h"
+#include "control/invoice/gather.h"
 #include "control/invoice/store.h"
 #include "control/subscription/store.h"
 #include "control/usage/billed_usage.h"
@@ -57,7 +57,7 @@ StoredSubscription read_simulated(Context& context, StoredPlan plan) {
   return subscription;
 }
 
-Response simulation_answer(const StoredSubscription& subscription, const DrawnInvoice& drawn) {
+Response simulation_answer(const StoredSubscription& subscription, const invoice::DrawnInvoice& drawn) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();
@@ -77,13 +77,13 @@ Response simulate_plan(Context& context) {
   if (!plan.has_value() || !may_see(context, plan_viewer(context), *plan)) return context.not_found("plan");
   const StoredSubscription subscription = read_simulated(context, std::move(*plan));
   if (!context.violations.empty()) return context.invalid_input();
-  const billing::Subscription view = billing_view(subscription);
-  InvoiceInput input;
-  auto due = billing::lines_due(view, subscription.active_from, {subscription.active_to->ms + 1});
+  invoice::InvoiceInput input;
+  input.subscription = billing_view(subscription);
+  auto due = billing::lines_due(input.subscription, subscription.active_from, {subscription.active_to->ms + 1});
   if (due.ok()) input.due = std::move(*due);
   // What the subscription used before or after the span is no usage of the span.
   for (billing::DueLine& line : input.due) line.opening = line.closing = false;
-  const auto needs = billing::usages_needed(view, input.due);
+  const auto needs = billing::usages_needed(input.subscription, input.due);
   if (!due.ok() || needs.size() > limits::kMaxSimulatedPeriods) {
     context.violations.add("to", "too_many_periods", "must give fewer periods: choose a shorter span");
     return context.invalid_input();
@@ -93,7 +93,8 @@ Response simulate_plan(Context& context) {
   if (context.objects.waiting()) return context.objects.suspended();
   if (usage.outcome() == BilledUsage::Outcome::unavailable) return ledger_unavailable(context);
   input.usages = usage.answers();
-  return simulation_answer(subscription, draw_invoice(context.sql, subscription, input));
+  gather_meters(context.sql, input);
+  return simulation_answer(subscription, invoice::draw_invoice(input));
 }
 
 }  // namespace tollgate::control

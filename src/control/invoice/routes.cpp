@@ -11,6 +11,7 @@
 #include "control/schedule/timers.h"
 #include "control/usage/entitlements.h"
 #include "control/usage/grant_routes.h"
+#include "invoice/draw.h"
 #include "json/object_reader.h"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ Response nothing_ahead(const Context& context) {
   return problem(context.request, 404, "nothing_ahead", "Nothing of this subscription falls due any more.");
 }
 
-void write_preview(JsonWriter& to, const StoredSubscription& subscription, Instant at, const DrawnInvoice& drawn) {
+void write_preview(JsonWriter& to, const StoredSubscription& subscription, Instant at,
+                   const invoice::DrawnInvoice& drawn) {
   to.begin_object();
   to.member("subscriptionId", std::string_view(subscription.id));
   to.member("customerId", std::string_view(subscription.customer_id));
@@ -132,14 +134,14 @@ Response preview_invoice(Context& context) {
   if (!subscription.has_value()) return context.not_found("subscription");
   const auto at = next_billing(context, *subscription);
   if (!at.has_value()) return nothing_ahead(context);
-  Upcoming upcoming;
-  const Invoicing state = read_upcoming(context, *subscription, *at, upcoming);
+  invoice::InvoiceInput input;
+  const Invoicing state = gather_upcoming(context, *subscription, *at, input);
   if (state == Invoicing::waiting) return context.objects.suspended();
   if (state == Invoicing::unavailable) return ledger_unavailable(context);
-  if (upcoming.input.due.empty() && upcoming.input.late.empty()) return nothing_ahead(context);
+  if (invoice::is_empty(input)) return nothing_ahead(context);
   json::Text text;
   JsonWriter to(text);
-  write_preview(to, *subscription, *at, draw_upcoming(context, *subscription, upcoming));
+  write_preview(to, *subscription, *at, invoice::draw_invoice(input));
   return json_answer(200, text.take());
 }
 

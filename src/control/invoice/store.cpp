@@ -222,12 +222,12 @@ void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vect
   to.end_object();
 }
 
-void write_drawn(JsonWriter& to, const DrawnInvoice& drawn) {
+void write_drawn(JsonWriter& to, const invoice::DrawnInvoice& drawn) {
   if (drawn.failure.has_value()) to.raw_member("failure", failure_text(*drawn.failure));
   write_amounts(to, drawn.total, &drawn.lines);
 }
 
-std::string failure_text(const InvoiceFailure& failure) {
+std::string failure_text(const invoice::InvoiceFailure& failure) {
   json::Text text;
   JsonWriter to(text);
   to.begin_object();

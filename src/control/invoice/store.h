@@ -2,7 +2,7 @@
 
 #include "control/http/context.h"
 #include "control/http/list.h"
-#include "control/invoice/draw.h"
+#include "invoice/draw.h"
 
 #include <cstdint>
 #include <optional>
@@ -72,8 +72,8 @@ Response list_stored_invoices(Context& context, const Page& page, const InvoiceF
 /// The invoice as a value; with its lines where there are any given.
 void write_invoice(JsonWriter& to, const StoredInvoice& invoice, const std::vector<invoice::DrawnLine>* lines);
 /// The members that an invoice shares with one that is only computed: `failure`, `currency`, `total`, `lines`.
-void write_drawn(JsonWriter& to, const DrawnInvoice& drawn);
+void write_drawn(JsonWriter& to, const invoice::DrawnInvoice& drawn);
 /// `{"code": "overflow", "line": "api_requests", "detail": "…"}`.
-std::string failure_text(const InvoiceFailure& failure);
+std::string failure_text(const invoice::InvoiceFailure& failure);
 
 }  // namespace tollgate::control

@@ -1,19 +1,11 @@
-#include "control/invoice/lines.h"
+#include "invoice/line_maker.h"
 
-#include "billing/fee.h"
-#include "control/catalog/meter_store.h"
 #include "invoice/line_json.h"
 
 #include <utility>
 
-namespace tollgate::control {
+namespace tollgate::invoice {
 namespace {
-
-using invoice::CreditUse;
-using invoice::DrawnLine;
-using invoice::Line;
-using invoice::LineKey;
-using invoice::LineKind;
 
 constexpr std::string_view kCreditDescription = "Credit";
 constexpr std::string_view kCarriedDescription = "Carried to the next invoice";
@@ -27,26 +19,20 @@ Line new_line(LineKind kind, std::string_view description, money::Amount amount)
 }
 
 DrawnLine drawn(const Line& line, std::optional<LineKey> key = {}) {
-  return {line.kind, key, line.usage, line.amount, invoice::line_text(line)};
+  return {line.kind, key, line.usage, line.amount, line_text(line)};
 }
 
 }  // namespace
 
-const catalog::RateCard& LineMaker::card_of(const billing::DueLine& due) const {
-  return subscription_.plan.plan.phases[due.phase].rate_cards[due.card];
+LineCard LineMaker::card_on(const billing::DueLine& due) const {
+  return {subscription_.plan->phases[due.phase].key, due.card_of(subscription_).key, due.in_advance, due.period};
 }
 
-invoice::LineCard LineMaker::card_on(const billing::DueLine& due) const {
-  return {subscription_.plan.plan.phases[due.phase].key, card_of(due).key, due.in_advance, due.period};
-}
-
-/// All that the amount is computed from, but usage.
-invoice::LineTerms LineMaker::terms_of(const billing::DueLine& due) const {
-  const catalog::RateCard& card = card_of(due);
-  invoice::LineTerms terms{card.feature_key, {}, {}, {}, *card.price, card.discounts};
+LineTerms LineMaker::terms_of(const billing::DueLine& due) const {
+  const catalog::RateCard& card = due.card_of(subscription_);
+  LineTerms terms{card.feature_key, {}, {}, {}, *card.price, card.discounts};
   if (card.type != catalog::RateCardType::usage_based) return terms;
-  const auto meter = meter_of_feature(sql_, *card.feature_key);
-  if (meter.has_value()) terms.meter = meter->slug;
+  if (const auto meter = meters_.find(*card.feature_key); meter != meters_.end()) terms.meter = meter->second;
   const Period counted = billing::counted_period(due);
   if (counted.from != due.period->from) terms.usage_from = counted.from;
   if (counted.to != due.period->to) terms.usage_until = counted.to;
@@ -54,7 +40,7 @@ invoice::LineTerms LineMaker::terms_of(const billing::DueLine& due) const {
 }
 
 DrawnLine LineMaker::rated(const billing::DueLine& due, const billing::Rating& rating) const {
-  const catalog::RateCard& card = card_of(due);
+  const catalog::RateCard& card = due.card_of(subscription_);
   const bool is_usage = card.type == catalog::RateCardType::usage_based;
   Line line = new_line(is_usage ? LineKind::usage : LineKind::fee, card.name, rating.total);
   line.card = card_on(due);
@@ -64,8 +50,8 @@ DrawnLine LineMaker::rated(const billing::DueLine& due, const billing::Rating& r
   return drawn(line, LineKey::of(due));
 }
 
-DrawnLine LineMaker::late(const LateUsage& usage, const billing::LateRating& rating) const {
-  Line line = new_line(LineKind::late_usage, card_of(usage.line).name, rating.difference);
+DrawnLine LineMaker::late(const ComparedUsage& usage, const billing::LateRating& rating) const {
+  Line line = new_line(LineKind::late_usage, usage.line.card_of(subscription_).name, rating.difference);
   line.card = card_on(usage.line);
   line.terms = terms_of(usage.line);
   line.usage = usage.all;
@@ -89,4 +75,4 @@ DrawnLine LineMaker::carried(money::Amount amount) const {
   return drawn(new_line(LineKind::carried, kCarriedDescription, amount));
 }
 
-}  // namespace tollgate::control
+}  // namespace tollgate::invoice

@@ -21,27 +21,36 @@ const { url, api } = await start({ config });
 await plan(api, "many", { api_requests: 1_000_000 });
 await plan(api, "hard", { api_requests: HARD_LIMIT });
 
+/** Does `task(0)` … `task(count - 1)`, so many at once; their results in that order. */
+async function together(count, atOnce, task) {
+  const results = [];
+  let next = 0;
+  const one = async () => {
+    while (next < count) {
+      const i = next++;
+      results[i] = await task(i);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return results;
+}
+
 /** A subscription with as many keys as it may have. */
 async function crowd(planKey, customer) {
   const { id, apiKey } = await subscribe(api, planKey, customer);
-  const more = Array.from({ length: KEYS_OF_EACH - 1 }, () => api.post(`subscriptions/${id}/api-keys`, {}));
-  return { id, keys: [apiKey.key, ...(await Promise.all(more)).map(({ key }) => key)] };
+  const more = await together(KEYS_OF_EACH - 1, 8, () => api.post(`subscriptions/${id}/api-keys`, {}));
+  return { id, keys: [apiKey.key, ...more.map(({ key }) => key)] };
 }
 
 /** Sends requests over several connections at once; counts statuses by what `labelOf` says of each request. */
 async function load(count, connections, keyOf, labelOf) {
   const statuses = new Map();
-  let next = 0;
-  const connection = async () => {
-    while (next < count) {
-      const i = next++;
-      const response = await fetch(`${url}/`, { headers: { authorization: `Bearer ${keyOf(i)}` } });
-      await response.arrayBuffer();
-      const label = `${labelOf(i)} ${response.status}`;
-      statuses.set(label, (statuses.get(label) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, connection));
+  await together(count, connections, async (i) => {
+    const response = await fetch(`${url}/`, { headers: { authorization: `Bearer ${keyOf(i)}` } });
+    await response.arrayBuffer();
+    const label = `${labelOf(i)} ${response.status}`;
+    statuses.set(label, (statuses.get(label) ?? 0) + 1);
+  });
   return statuses;
 }
 

@@ -79,19 +79,19 @@ class Drawing {
   }
 
   void add_due() {
-    const billing::InvoiceDraft draft = rate_due();
-    for (const billing::InvoiceLine& line : draft.lines) {
-      add(maker_.rated(line.due, line.rating));
+    billing::InvoiceDraft draft = rate_due();
+    for (billing::InvoiceLine& line : draft.lines) {
+      add(maker_.rated(line.due, std::move(line.rating)));
       if (line.credit.positive()) add(maker_.credit(&line.due, line.credit, change_.take(line.credit)));
     }
   }
 
   void add_late(const ComparedUsage& usage) {
     const catalog::RateCard& card = usage.line.card_of(input_.subscription);
-    const auto rating =
+    auto rating =
         billing::rate_late_usage(*card.price, card.discounts, usage.billed, usage.all, invoice_.total.currency());
     if (!rating.ok()) return fail(rating.error(), card.key);
-    add(maker_.late(usage, *rating));
+    add(maker_.late(usage, std::move(*rating)));
   }
 
   void balance() {

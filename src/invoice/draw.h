@@ -19,9 +19,9 @@ struct InvoiceInput {
   bool usage_overflow = false;              ///< the ledger cannot add some of it up
   std::vector<ComparedUsage> compared;      ///< what was billed before
   std::vector<DrawnLine> kept;              ///< lines that stand already and stay as they are
-  Credits credits;  ///< of changes of plan: off fees in advance only (S7.8); carried: off anything
-  MeterSlugs meters;
-  bool is_of_pack = false;  ///< the plan is a pack's: of the subscription's own, no line could be known by it
+  Credits credits;                    ///< of changes of plan: off fees in advance only (S7.8); carried: off anything
+  std::vector<CountingMeter> meters;  ///< of the usage; none of a feature that has none
+  bool is_of_pack = false;            ///< the plan is a pack's: of the subscription's own, no line could be known by it
 };
 
 /// Whether nothing is due and nothing came late: then there is no invoice.

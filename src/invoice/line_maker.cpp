@@ -32,32 +32,34 @@ LineTerms LineMaker::terms_of(const billing::DueLine& due) const {
   const catalog::RateCard& card = due.card_of(subscription_);
   LineTerms terms{card.feature_key, {}, {}, {}, *card.price, card.discounts};
   if (card.type != catalog::RateCardType::usage_based) return terms;
-  if (const auto meter = meters_.find(*card.feature_key); meter != meters_.end()) terms.meter = meter->second;
+  for (const CountingMeter& meter : meters_) {
+    if (meter.feature_key == *card.feature_key) terms.meter = meter.slug;
+  }
   const Period counted = billing::counted_period(due);
   if (counted.from != due.period->from) terms.usage_from = counted.from;
   if (counted.to != due.period->to) terms.usage_until = counted.to;
   return terms;
 }
 
-DrawnLine LineMaker::rated(const billing::DueLine& due, const billing::Rating& rating) const {
+DrawnLine LineMaker::rated(const billing::DueLine& due, billing::Rating rating) const {
   const catalog::RateCard& card = due.card_of(subscription_);
   const bool is_usage = card.type == catalog::RateCardType::usage_based;
   Line line = new_line(is_usage ? LineKind::usage : LineKind::fee, card.name, rating.total);
   line.card = card_on(due);
   line.terms = terms_of(due);
   if (is_usage) line.usage = rating.usage;
-  line.rating = rating;
+  line.rating = std::move(rating);
   return drawn(line, LineKey::of(due));
 }
 
-DrawnLine LineMaker::late(const ComparedUsage& usage, const billing::LateRating& rating) const {
+DrawnLine LineMaker::late(const ComparedUsage& usage, billing::LateRating rating) const {
   Line line = new_line(LineKind::late_usage, usage.line.card_of(subscription_).name, rating.difference);
   line.card = card_on(usage.line);
   line.terms = terms_of(usage.line);
   line.usage = usage.all;
   line.billed_usage = usage.billed;
-  line.rating = rating.corrected;
-  line.billed_rating = rating.billed;
+  line.rating = std::move(rating.corrected);
+  line.billed_rating = std::move(rating.billed);
   return drawn(line, LineKey::of(usage.line));
 }
 

@@ -3,14 +3,16 @@
 #include "billing/subscription.h"
 #include "invoice/line.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace tollgate::invoice {
 
-/// The slug of the meter that counts a feature, by the feature's key; none for a feature that has no meter.
-using MeterSlugs = std::map<std::string, std::string>;
+/// The meter that counts a feature, by its slug.
+struct CountingMeter {
+  std::string feature_key;
+  std::string slug;
+};
 
 /// Usage of a period that was billed, beside what the ledger has of it by now.
 struct ComparedUsage {
@@ -24,11 +26,11 @@ struct ComparedUsage {
 /// Makes the lines of one subscription's invoices. Borrows what it is given.
 class LineMaker {
  public:
-  LineMaker(const billing::Subscription& subscription, const MeterSlugs& meters)
+  LineMaker(const billing::Subscription& subscription, const std::vector<CountingMeter>& meters)
       : subscription_(subscription), meters_(meters) {}
 
-  DrawnLine rated(const billing::DueLine& due, const billing::Rating& rating) const;
-  DrawnLine late(const ComparedUsage& usage, const billing::LateRating& rating) const;
+  DrawnLine rated(const billing::DueLine& due, billing::Rating rating) const;
+  DrawnLine late(const ComparedUsage& usage, billing::LateRating rating) const;
   /// What a credit takes off: off one fee, or (none given) off all lines together. `credit` is > 0, and the sum of
   /// `uses`.
   DrawnLine credit(const billing::DueLine* fee, money::Amount credit, const std::vector<CreditUse>& uses) const;
@@ -40,7 +42,7 @@ class LineMaker {
   LineTerms terms_of(const billing::DueLine& due) const;
 
   const billing::Subscription& subscription_;
-  const MeterSlugs& meters_;
+  const std::vector<CountingMeter>& meters_;
 };
 
 }  // namespace tollgate::invoice

@@ -33,9 +33,11 @@ std::optional<Quantity> answer_to(const billing::UsageNeed& need, const std::vec
 
 void gather_meter(Sql& sql, const billing::DueLine& line, invoice::InvoiceInput& input) {
   const catalog::RateCard& card = line.card_of(input.subscription);
-  if (card.type != catalog::RateCardType::usage_based || input.meters.contains(*card.feature_key)) return;
+  const auto is_of_card = [&](const invoice::CountingMeter& meter) { return meter.feature_key == *card.feature_key; };
+  if (card.type != catalog::RateCardType::usage_based) return;
+  if (std::any_of(input.meters.begin(), input.meters.end(), is_of_card)) return;
   if (auto meter = meter_of_feature(sql, *card.feature_key); meter.has_value()) {
-    input.meters.emplace(*card.feature_key, std::move(meter->slug));
+    input.meters.push_back({*card.feature_key, std::move(meter->slug)});
   }
 }
 

@@ -164,6 +164,19 @@ BOOST_AUTO_TEST_CASE(percentages_are_exact) {
              "9.999999999999999999");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_exact_is_read_as_it_was_written) {
+  const Exact most = *Exact::product(quantity("999999999999999999.999999999"), decimal("999999999999999999.9"));
+  const Exact least = Exact::of(decimal("0.000000000000000001")).percent(quantity("0.000000001"));
+  for (const Exact& exact : {most, least, Exact(), Exact::of(decimal("29"))}) {
+    BOOST_TEST((Exact::parse(text_of(exact)).value() == exact));
+  }
+  BOOST_TEST(text_of(*Exact::parse("1.2e3")) == "1200");
+  BOOST_TEST((Exact::parse("1e-39").error() == MoneyError::too_many_digits));
+  BOOST_TEST((Exact::parse("1e40").error() == MoneyError::out_of_range));
+  BOOST_TEST((Exact::parse("-1").error() == MoneyError::out_of_range));
+  BOOST_TEST((Exact::parse("1,5").error() == MoneyError::not_a_decimal));
+}
+
 struct RoundRow {
   const char* value;
   const char* currency;

@@ -1,3 +1,6 @@
+/** Longer ones come from nobody who asks them again, and would fill the memory. */
+const LONGEST = 2048;
+
 /** Remembers answers to questions that come again; forgets all of them when there are too many. */
 export class Memo {
   readonly #answers = new Map<string, string>();
@@ -12,6 +15,7 @@ export class Memo {
     const known = this.#answers.get(question);
     if (known !== undefined) return known;
     const answer = ask();
+    if (question.length > LONGEST) return answer;
     if (this.#answers.size >= this.#most) this.#answers.clear();
     this.#answers.set(question, answer);
     return answer;
